@@ -1,0 +1,322 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Make this machine able to build, test and run Troth:
+#
+#   tools/setup.sh                     do what is missing, quiet if nothing is
+#   tools/setup.sh --pkg-config-path   print where the private OpenSSL's .pc
+#                                      files are (nothing: use the system's)
+#
+# Two things happen, each only when needed: the packages of
+# tools/packages.txt are installed with apt, and where the system's OpenSSL is
+# older than 3.5 (Debian 12), Debian 13's own openssl source package is built
+# into a private prefix under the user's cache directory.  apt verifies the
+# signature of the archive that source comes from.  Any number of clones share
+# the prefix; runs that overlap wait for each other.
+#
+# TROTH_DEBIAN_MIRROR overrides the mirror found in the machine's apt sources.
+set -euo pipefail
+
+openssl_min=3.5
+openssl_suite=trixie
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+here=$(cd "$(dirname "$0")" && pwd)
+home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+cache=${XDG_CACHE_HOME:-$home/.cache}/troth
+current=$cache/openssl-current
+checked=$cache/openssl-checked
+
+say() {
+	printf 'setup: %s\n' "$*"
+}
+
+die() {
+	printf 'setup: %s\n' "$*" >&2
+	exit 1
+}
+
+# as_root COMMAND...: run with the rights that installing packages takes.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "root or sudo is needed to run: $*"
+	fi
+}
+
+# packages_missing: print each line of packages.txt that nothing satisfies.
+packages_missing() {
+	local have line p
+	local -a any
+	# shellcheck disable=SC2016 # dpkg-query expands these
+	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n')
+	while IFS= read -r line; do
+		line=${line%%#*}
+		IFS='| ' read -ra any <<<"$line"
+		[ ${#any[@]} -gt 0 ] || continue
+		for p in "${any[@]}"; do
+			if grep -qxF "installed $p" <<<"$have"; then
+				continue 2
+			fi
+		done
+		echo "${any[@]}"
+	done <"$here/packages.txt"
+}
+
+# package_offered NAME: whether apt can install it.
+package_offered() {
+	local policy
+	policy=$(LC_ALL=C apt-cache policy "$1")
+	[ -n "$policy" ] && ! grep -q 'Candidate: (none)' <<<"$policy"
+}
+
+packages_install() {
+	local missing line p
+	local -a any want=()
+	missing=$(packages_missing)
+	[ -n "$missing" ] || return 0
+	say "installing $(wc -l <<<"$missing") Debian packages (1 to 3 minutes)"
+	# A package list that is out of date, or whose update fails, is only
+	# a problem if the installation then fails.
+	as_root apt-get -qq update || say "apt-get update failed; going on"
+	while IFS= read -r line; do
+		read -ra any <<<"$line"
+		for p in "${any[@]}"; do
+			if package_offered "$p"; then
+				want+=("$p")
+				continue 2
+			fi
+		done
+		die "apt offers none of: $line"
+	done <<<"$missing"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
+		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
+		install --no-install-recommends "${want[@]}" \
+		</dev/null >"$work/apt.log" 2>&1 || {
+		tail -n 30 "$work/apt.log" >&2
+		die "apt-get install failed"
+	}
+}
+
+# mirror_of SUITE: the first URI of the machine's apt sources, in either
+# format, that serves main of this suite.
+mirror_of() {
+	local f
+	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ -r "$f" ] || continue
+		sed -E -e 's/#.*//' -e 's/\[[^]]*\]//' "$f"
+	done | awk -v suite="$1" '
+		$1 == "deb" && $3 == suite {
+			for (i = 4; i <= NF; i++)
+				if ($i == "main") { print $2; exit }
+		}'
+	for f in /etc/apt/sources.list.d/*.sources; do
+		[ -r "$f" ] || continue
+		cat "$f"
+		echo
+	done | awk -v suite="$1" '
+		function done_stanza() {
+			if (enabled != "no" && (" " types " ") ~ / deb / &&
+			    index(" " suites " ", " " suite " ") &&
+			    (" " components " ") ~ / main /) {
+				split(uris, u, " ")
+				print u[1]
+				exit
+			}
+			key = types = uris = suites = components = enabled = ""
+		}
+		/^#/ { next }
+		/^[ \t]*$/ { done_stanza(); next }
+		/^[^ \t]/ {
+			key = tolower($0); sub(/:.*/, "", key)
+			sub(/^[^:]*:/, "")
+		}
+		{ gsub(/[ \t]+/, " "); sub(/^ /, ""); sub(/ $/, "") }
+		key == "types" { types = types " " $0 }
+		key == "uris" { uris = uris " " $0 }
+		key == "suites" { suites = suites " " $0 }
+		key == "components" { components = components " " $0 }
+		key == "enabled" { enabled = tolower($0) }
+		{ sub(/^ /, "", types); sub(/^ /, "", uris) }'
+}
+
+# mirror_usable SUITES...: the first mirror of one of these suites that apt
+# can fetch sources from.
+mirror_usable() {
+	local s m
+	for s in "$@"; do
+		while IFS= read -r m; do
+			case $m in
+			http:* | https:* | file:* | mirror*)
+				echo "$m"
+				return 0
+				;;
+			esac
+		done < <(mirror_of "$s")
+	done
+	return 1
+}
+
+# private_apt TOOL ARGUMENT...: apt with our own sources and state, and the
+# machine's own proxy and authentication settings.
+private_apt() {
+	local tool=$1
+	shift
+	"$tool" -qq -o Dir::Etc::sourcelist="$cache/apt/sources.list" \
+		-o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::Etc::preferences=/dev/null \
+		-o Dir::Etc::preferencesparts=/dev/null \
+		-o Dir::State="$cache/apt/state" \
+		-o Dir::State::status=/dev/null \
+		-o Dir::Cache="$cache/apt/cache" \
+		-o APT::Sandbox::User= -o APT::Update::Post-Invoke= \
+		-o APT::Update::Error-Mode=any "$@"
+}
+
+# source_index: fetch the signed list of Debian 13's sources.
+source_index() {
+	local codename main security
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	main=${TROTH_DEBIAN_MIRROR:-$(mirror_usable "$codename" stable oldstable)} ||
+		die "no Debian mirror in the apt sources; set TROTH_DEBIAN_MIRROR"
+	security=$(mirror_usable "$codename-security" "$codename/updates" \
+		stable-security oldstable-security) || security=
+	mkdir -p "$cache/apt/state/lists/partial" \
+		"$cache/apt/cache/archives/partial"
+	if [ -n "$security" ]; then
+		printf 'deb-src [signed-by=%s] %s %s main\n' \
+			"$keyring" "$main" "$openssl_suite" \
+			"$keyring" "$security" "$openssl_suite-security" \
+			>"$cache/apt/sources.list"
+		if private_apt apt-get update >"$work/apt.log" 2>&1; then
+			return 0
+		fi
+		say "no Debian 13 security archive at $security; using the main one"
+	fi
+	printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$main" \
+		"$openssl_suite" >"$cache/apt/sources.list"
+	private_apt apt-get update >"$work/apt.log" 2>&1
+}
+
+# source_versions: print the openssl versions of the index, newest first.
+source_versions() {
+	private_apt apt-cache showsrc --only-source openssl |
+		sed -n 's/^Version: //p' | sort -rVu
+}
+
+# prefix_of VERSION: where that version is installed.
+prefix_of() {
+	echo "$cache/openssl-${1//\~/_}"
+}
+
+openssl_fetch() {
+	rm -rf "$work/source" && mkdir "$work/source" && cd "$work/source" &&
+		private_apt apt-get source --only-source "openssl=$1"
+}
+
+# openssl_compile PREFIX: Debian's own options, less the parts that only the
+# package needs.  Each step is chained: set -e does not reach in here.
+openssl_compile() {
+	local curves=no-ec_nistp_64_gcc_128
+	case $(uname -m) in
+	x86_64 | aarch64) curves=enable-ec_nistp_64_gcc_128 ;;
+	esac
+	cd "$work"/source/openssl-*/ &&
+		./Configure --prefix="$1" --libdir=lib --openssldir=/etc/ssl \
+			no-docs no-tests no-idea no-mdc2 no-rc5 no-zlib no-ssl3 \
+			no-ssl3-method enable-rfc3779 enable-cms no-capieng \
+			"$curves" -Wl,--disable-new-dtags \
+			-Wl,-rpath,"$1/lib" &&
+		make -j"$(nproc)" &&
+		make install_sw DESTDIR="$work/root"
+}
+
+# openssl_build VERSION: build the fetched source and move it into place in
+# one step, so that a build that is cut short leaves nothing behind.
+openssl_build() {
+	local prefix
+	prefix=$(prefix_of "$1")
+	say "building OpenSSL $1 from Debian 13's source package" \
+		"(2 minutes on 2 cores, once)"
+	(openssl_compile "$prefix") >"$work/openssl.log" 2>&1 || {
+		tail -n 30 "$work/openssl.log" >&2
+		die "building OpenSSL failed"
+	}
+	rm -rf "$prefix"
+	mv "$work/root$prefix" "$prefix"
+	"$prefix/bin/openssl" version | grep -q "^OpenSSL $openssl_min" ||
+		die "$prefix/bin/openssl does not run as OpenSSL $openssl_min"
+}
+
+# openssl_select: point ${current} at the newest version that is installed or
+# can be built.  A mirror's index may be ahead of its files, hence the loop.
+openssl_select() {
+	local version
+	while read -r version; do
+		if [ ! -x "$(prefix_of "$version")/bin/openssl" ]; then
+			(openssl_fetch "$version") >"$work/apt.log" 2>&1 ||
+				continue
+			openssl_build "$version"
+		fi
+		ln -sfn "$(basename "$(prefix_of "$version")")" "$work/current"
+		mv -T "$work/current" "$current"
+		return 0
+	done < <(source_versions)
+	return 1
+}
+
+system_openssl_suffices() {
+	local v
+	v=$(env -u PKG_CONFIG_PATH pkg-config --modversion openssl \
+		2>/dev/null) && dpkg --compare-versions "$v" ge "$openssl_min"
+}
+
+# Whether the private OpenSSL is there and was compared with apt's within
+# the last day.
+openssl_fresh() {
+	[ -x "$current/bin/openssl" ] && [ -e "$checked" ] &&
+		[ -n "$(find "$checked" -mmin -1440)" ]
+}
+
+openssl_provide() {
+	if source_index && openssl_select; then
+		:
+	elif [ -x "$current/bin/openssl" ]; then
+		say "apt offers no OpenSSL source; keeping $(readlink "$current")"
+	else
+		cat "$work/apt.log" >&2
+		die "cannot fetch Debian 13's openssl source package"
+	fi
+	touch "$checked"
+}
+
+case ${1:-} in
+--pkg-config-path)
+	if ! system_openssl_suffices; then
+		echo "$(readlink -e "$current")/lib/pkgconfig"
+	fi
+	exit 0
+	;;
+'') ;;
+*) die "usage: tools/setup.sh [--pkg-config-path]" ;;
+esac
+
+command -v apt-get >/dev/null || die "this needs Debian 12 or 13 (no apt-get)"
+if [ -z "$(packages_missing)" ]; then
+	if system_openssl_suffices || openssl_fresh; then
+		exit 0
+	fi
+fi
+
+mkdir -p "$cache"
+exec 9>"$cache/setup.lock"
+flock -n 9 || { say "waiting for another set-up to finish"; flock 9; }
+work=$(mktemp -d "$cache/work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+packages_install
+if ! system_openssl_suffices && ! openssl_fresh; then
+	openssl_provide
+fi
