@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# The two commands are "make demo" and "make check"; README.md shows what they
+# print.  Everything that takes more than a line is a script under tools/.
+
+PREFIX ?= /usr/local
+ARGS ?=
+
+.PHONY: build demo check tidy san fuzz soak bench bare install clean
+
+build:
+	@tools/build.sh
+
+demo: build
+	@tools/demo.sh $(ARGS)
+
+check:
+	@tools/check.sh
+
+tidy:
+	@/usr/bin/python3 tools/tidy.py
+
+san:
+	@tools/san.sh
+
+fuzz:
+	@tools/fuzz.sh $(ARGS)
+
+soak: build
+	@tools/soak.sh $(ARGS)
+
+bench: build
+	@tools/bench.sh $(ARGS)
+
+bare:
+	@tests/bare/run.sh $(ARGS)
+
+install: build
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install.sh
+
+clean:
+	@rm -rf build build-san build-fuzz
