@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_STORE_H
+#define TRUSTCHAIN_CA_STORE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "trustchain/ca_row.h"
+
+/*
+ * The CA's store (spec section 11).  Changes are batches (ca_batch.h): they
+ * are committed by one writer thread, many batches to one sync, and complete
+ * on the loop thread.  Reads are synchronous, see everything whose completion
+ * has been called, and return rows in the caller's arena.
+ *
+ * Reads return 0, ERR_STATE_NOT_FOUND, ERR_SYS_LIMIT (arena full),
+ * ERR_SYS_NOMEM or ERR_SYS_DATABASE.  After ENOSPC or EIO the store is
+ * read-only until restart: changes fail with ERR_STATE_READ_ONLY, reads work.
+ */
+struct arena;
+struct ca_batch;
+struct ca_store;
+
+/* Which certificates a list wants; unset members do not constrain. */
+struct ca_cert_filter {
+	const char *issuer;
+	int64_t state; /* enum ca_cert_state */
+	int64_t created_before;
+	int64_t not_after_from, not_after_before; /* from <= x < before */
+	int64_t revoked; /* 1: only revoked, -1: only not revoked */
+	const char *owner, *order_id;
+	struct ca_blob spki;
+	const struct ca_name *name; /* exact match */
+	int64_t after_id;	    /* cursor: the last id seen */
+	size_t limit;		    /* 1..500 */
+};
+
+/* What an order list or an authorization look-up asks for. */
+struct ca_authz_key {
+	const char *account, *type, *value;
+	const char *status;
+	int64_t now; /* expires > now */
+};
+
+struct ca_store_ops {
+	/* Queue a batch, consumed in every case; on 0 done follows once. */
+	int (*submit)(struct ca_store *, struct ca_batch *,
+	    void (*done)(void *ctx, int rc), void *ctx);
+	/* Commit a batch and wait; for start-up, tools and tests. */
+	int (*submit_wait)(struct ca_store *, struct ca_batch *);
+
+	int (*get_issuer)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_issuer *ret);
+	/* issuer may be NULL: then any issuer's first match. */
+	int (*get_cert)(struct ca_store *, const char *issuer,
+	    struct ca_blob serial, struct arena *, struct ca_cert *ret);
+	int (*get_cert_id)(
+	    struct ca_store *, int64_t id, struct arena *, struct ca_cert *ret);
+	int (*get_cert_fp)(struct ca_store *, struct ca_blob fp, struct arena *,
+	    struct ca_cert *ret);
+	/* Ascending by id; *ret_n rows, 0 being no error. */
+	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
+	    struct arena *, struct ca_cert **ret, size_t *ret_n);
+	int (*cert_names)(struct ca_store *, int64_t cert_id, struct arena *,
+	    struct ca_name **ret, size_t *ret_n);
+	/* Newest notBefore of any row (0: none), for the clock check. */
+	int (*newest_not_before)(struct ca_store *, int64_t *ret);
+	/* Certificates in state I, unexpired at now, unrevoked. */
+	int (*count_live)(struct ca_store *, int64_t now, int64_t *ret);
+
+	/* Expired entries are NOT_FOUND. */
+	int (*get_idem)(struct ca_store *, const char *token, const char *key,
+	    int64_t now, struct arena *, struct ca_idem *ret);
+	int (*list_outbox)(struct ca_store *, int64_t after_seq, size_t limit,
+	    struct arena *, struct ca_outbox **ret, size_t *ret_n);
+
+	int (*get_token)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_token *ret);
+	int (*get_token_hash)(struct ca_store *, struct ca_blob hash,
+	    struct arena *, struct ca_token *ret);
+	int (*list_tokens)(struct ca_store *, struct arena *,
+	    struct ca_token **ret, size_t *ret_n);
+	int (*get_block)(struct ca_store *, const char *kind, const char *value,
+	    struct arena *, struct ca_block *ret);
+	int (*list_blocks)(struct ca_store *, struct arena *,
+	    struct ca_block **ret, size_t *ret_n);
+
+	int (*get_account)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_acme_account *ret);
+	int (*get_account_key)(struct ca_store *, const char *thumbprint,
+	    struct arena *, struct ca_acme_account *ret);
+	int (*get_order)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_acme_order *ret);
+	/* The order whose cert_id this is. */
+	int (*get_order_cert)(struct ca_store *, const char *cert_id,
+	    struct arena *, struct ca_acme_order *ret);
+	/* Newest first; cursor is the last id seen or NULL; limit 1..500. */
+	int (*list_orders)(struct ca_store *, const char *account,
+	    const char *cursor, size_t limit, struct arena *,
+	    struct ca_acme_order **ret, size_t *ret_n);
+	/* Orders, at most 500, that wait for this authorization. */
+	int (*orders_of_authz)(struct ca_store *, const char *authz,
+	    struct arena *, struct ca_acme_order **ret, size_t *ret_n);
+	int (*get_authz)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_acme_authz *ret);
+	/* The one of that key that expires last. */
+	int (*find_authz)(struct ca_store *, const struct ca_authz_key *,
+	    struct arena *, struct ca_acme_authz *ret);
+	/* Pending, unexpired authorizations of an account. */
+	int (*count_pending)(
+	    struct ca_store *, const char *account, int64_t now, int64_t *ret);
+	int (*get_challenge)(struct ca_store *, const char *id, struct arena *,
+	    struct ca_acme_challenge *ret);
+	int (*list_challenges)(struct ca_store *, const char *authz,
+	    struct arena *, struct ca_acme_challenge **ret, size_t *ret_n);
+
+	/* 0, or ERR_STATE_READ_ONLY after a write failed. */
+	int (*health)(struct ca_store *);
+	void (*close)(struct ca_store *);
+};
+
+/* Call as s->ops->get_order(s, id, arena, &order). */
+struct ca_store {
+	const struct ca_store_ops *ops;
+};
+
+#endif
