@@ -6,7 +6,7 @@
  * Assertions stay on in release builds and state our own bugs only: peer
  * bytes must never reach one.  One condition per assertion.
  */
-#define TROTH_ASSERT(cond)                                                  \
+#define TROTH_ASSERT(cond)                                                     \
 	((cond) ? (void)0 : base_assert_fail(#cond, __FILE__, __LINE__))
 
 /**

@@ -12,7 +12,7 @@ struct err_row {
 };
 
 static const struct err_row rows[] = {
-#define ERR_ROW(name, number, class, text)                                  \
+#define ERR_ROW(name, number, class, text)                                     \
 	{ number, #name, ERR_CLASS_##class, text },
 	ERR_TABLE(ERR_ROW)
 #undef ERR_ROW

@@ -14,12 +14,12 @@ struct list {
 };
 
 /* The struct of type ${type} whose member ${member} is the node ${node}. */
-#define LIST_ENTRY(node, type, member)                                      \
+#define LIST_ENTRY(node, type, member)                                         \
 	((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 /* Walk ${head}; the current node may be removed inside the loop. */
-#define LIST_FOREACH(it, tmp, head)                                         \
-	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head);       \
+#define LIST_FOREACH(it, tmp, head)                                            \
+	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head);          \
 	     (it) = (tmp), (tmp) = (it)->next)
 
 /**

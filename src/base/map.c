@@ -60,9 +60,8 @@ base_map_siphash(const uint8_t key[16], const void *data, size_t len)
 {
 	const uint64_t k0 = load64(key), k1 = load64(key + 8);
 	const uint8_t *p = data;
-	uint64_t m, v[4] = { k0 ^ 0x736f6d6570736575u,
-		k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-		k1 ^ 0x7465646279746573u };
+	uint64_t m, v[4] = { k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du,
+		k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u };
 	size_t left = len;
 
 	for (; left >= 8; p += 8, left -= 8) {
@@ -126,9 +125,9 @@ locate(const struct map *m, const void *key, size_t len, uint64_t hash)
 {
 	struct entry **at = &m->buckets[hash & (m->n_buckets - 1)];
 
-	while (*at != NULL &&
-	    ((*at)->hash != hash || (*at)->len != len ||
-	    (len > 0 && memcmp((*at)->key, key, len) != 0)))
+	while (
+	    *at != NULL && ((*at)->hash != hash || (*at)->len != len ||
+			       (len > 0 && memcmp((*at)->key, key, len) != 0)))
 		at = &(*at)->next;
 	return at;
 }

@@ -69,7 +69,6 @@ int base_map_each(const struct map *m,
  * Return SipHash-2-4 of ${len} bytes under the 16-byte ${key} (Aumasson and
  * Bernstein, "SipHash: a fast short-input PRF", 2012).
  */
-uint64_t base_map_siphash(
-    const uint8_t key[16], const void *data, size_t len);
+uint64_t base_map_siphash(const uint8_t key[16], const void *data, size_t len);
 
 #endif

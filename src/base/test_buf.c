@@ -36,8 +36,7 @@ test_append_overflow(void **state)
 	(void)state;
 	base_buf_init(&b, SIZE_MAX);
 	assert_int_equal(base_buf_append(&b, "ab", 2), 0);
-	assert_int_equal(base_buf_append(&b, "x", SIZE_MAX - 1),
-	    ERR_SYS_LIMIT);
+	assert_int_equal(base_buf_append(&b, "x", SIZE_MAX - 1), ERR_SYS_LIMIT);
 	base_buf_free(&b);
 }
 

@@ -47,25 +47,22 @@ test_many(void **state)
 	(void)state;
 	assert_non_null(m);
 	for (uintptr_t i = 1; i <= 1000; i++)
-		assert_int_equal(
-		    base_map_put(m, &i, sizeof(i), (void *)i), 0);
+		assert_int_equal(base_map_put(m, &i, sizeof(i), (void *)i), 0);
 	assert_int_equal(base_map_count(m), 1000);
 	assert_int_equal(base_map_put(m, "new", 3, m), ERR_STATE_FULL);
 	for (uintptr_t i = 1; i <= 1000; i++) {
-		assert_ptr_equal(
-		    base_map_get(m, &i, sizeof(i)), (void *)i);
-		assert_int_equal(base_map_put(m, &i, sizeof(i), m),
-		    ERR_STATE_EXISTS);
+		assert_ptr_equal(base_map_get(m, &i, sizeof(i)), (void *)i);
+		assert_int_equal(
+		    base_map_put(m, &i, sizeof(i), m), ERR_STATE_EXISTS);
 	}
 	assert_int_equal(base_map_each(m, sum, &total), 0);
 	assert_int_equal(total, 500500);
 	for (uintptr_t i = 1; i <= 1000; i += 2)
-		assert_ptr_equal(
-		    base_map_take(m, &i, sizeof(i)), (void *)i);
+		assert_ptr_equal(base_map_take(m, &i, sizeof(i)), (void *)i);
 	assert_int_equal(base_map_count(m), 500);
 	for (uintptr_t i = 1; i <= 1000; i++)
-		assert_ptr_equal(base_map_get(m, &i, sizeof(i)),
-		    i % 2 ? NULL : (void *)i);
+		assert_ptr_equal(
+		    base_map_get(m, &i, sizeof(i)), i % 2 ? NULL : (void *)i);
 	base_map_free(m);
 	base_map_free(NULL);
 }

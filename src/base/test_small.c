@@ -90,7 +90,8 @@ test_list(void **state)
 		base_list_init(&items[i].link);
 		base_list_push_back(&head, &items[i].link);
 	}
-	LIST_FOREACH(it, tmp, &head) {
+	LIST_FOREACH(it, tmp, &head)
+	{
 		struct item *x = LIST_ENTRY(it, struct item, link);
 
 		assert_int_equal(x->n, seen++);
@@ -114,8 +115,8 @@ test_fault(void **state)
 	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = 0;
-	assert_int_equal(base_fault_set(&f, ERR_SYS_IO, "%s", long_text),
-	    ERR_SYS_IO);
+	assert_int_equal(
+	    base_fault_set(&f, ERR_SYS_IO, "%s", long_text), ERR_SYS_IO);
 	assert_int_equal(strlen(f.msg), sizeof(f.msg) - 1);
 	assert_int_equal(base_fault_set(NULL, ERR_SYS_OS, "x"), ERR_SYS_OS);
 }
@@ -134,8 +135,8 @@ test_str(void **state)
 	assert_int_equal(
 	    base_str_copy(dst, sizeof(dst), "12345678"), ERR_SYS_LIMIT);
 	assert_string_equal(dst, "");
-	assert_int_equal(base_str_format(dst, sizeof(dst), "%d", 12345678),
-	    ERR_SYS_LIMIT);
+	assert_int_equal(
+	    base_str_format(dst, sizeof(dst), "%d", 12345678), ERR_SYS_LIMIT);
 	assert_string_equal(dst, "");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(base_str_u64(bad[i], strlen(bad[i]), &v),
