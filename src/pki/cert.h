@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PKI_CERT_H
+#define PKI_CERT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "pki/bytes.h"
+#include "pki/oid.h"
+
+/*
+ * One parsed certificate.  Every pki_bytes handed out points into the copy
+ * the object owns and lives as long as the object.
+ */
+struct pki_cert;
+struct pki_san_list; /* pki/san.h */
+
+enum { PKI_CERT_DER_MAX = 65536, PKI_TBS_LEN_MAX = 16384 };
+
+/* keyUsage bits, numbered as in RFC 5280 section 4.2.1.3. */
+enum pki_key_usage {
+	PKI_KU_DIGITAL_SIGNATURE = 1 << 0,
+	PKI_KU_CERT_SIGN = 1 << 5,
+	PKI_KU_CRL_SIGN = 1 << 6
+};
+
+/* extendedKeyUsage purposes; OTHER stands for any purpose not named. */
+enum pki_eku {
+	PKI_EKU_SERVER = 1 << 0,
+	PKI_EKU_CLIENT = 1 << 1,
+	PKI_EKU_OCSP = 1 << 2,
+	PKI_EKU_OTHER = 1 << 3
+};
+
+/**
+ * pki_cert_parse(der, ret):
+ * Parse one certificate of version 3 by OpenSSL, which must re-encode it to
+ * the same octets, and by the strict reader.  ERR_PEER_TOO_LARGE (65,536
+ * octets), ERR_PEER_MALFORMED, ERR_PEER_ENCODING, ERR_PEER_TRAILING,
+ * ERR_PEER_DEPTH, ERR_PEER_DUPLICATE (an extension twice), ERR_SYS_NOMEM.
+ */
+MUST_CHECK int pki_cert_parse(struct pki_bytes der, struct pki_cert **ret);
+
+/**
+ * pki_cert_parse_tbs(tbs, ret):
+ * Parse a TBSCertificate as if it were in a certificate with an empty
+ * signature; pki_cert_signature is empty then.  Errors as pki_cert_parse.
+ */
+MUST_CHECK int pki_cert_parse_tbs(struct pki_bytes tbs, struct pki_cert **ret);
+
+/**
+ * pki_cert_free(c):
+ * Free ${c}; NULL is allowed.
+ */
+void pki_cert_free(struct pki_cert *c);
+
+/**
+ * pki_cert_der(c), pki_cert_tbs(c), pki_cert_issuer(c), pki_cert_subject(c),
+ * pki_cert_serial(c), pki_cert_spki(c), pki_cert_algorithm(c),
+ * pki_cert_signature(c):
+ * Return the octets of one part: the whole certificate, the TBSCertificate,
+ * the Names of issuer and subject, the INTEGER content octets of the serial
+ * number, the SubjectPublicKeyInfo, the inner AlgorithmIdentifier, the
+ * signature (without the unused-bits octet).
+ */
+struct pki_bytes pki_cert_der(const struct pki_cert *c);
+struct pki_bytes pki_cert_tbs(const struct pki_cert *c);
+struct pki_bytes pki_cert_issuer(const struct pki_cert *c);
+struct pki_bytes pki_cert_subject(const struct pki_cert *c);
+struct pki_bytes pki_cert_serial(const struct pki_cert *c);
+struct pki_bytes pki_cert_spki(const struct pki_cert *c);
+struct pki_bytes pki_cert_algorithm(const struct pki_cert *c);
+struct pki_bytes pki_cert_signature(const struct pki_cert *c);
+
+/**
+ * pki_cert_not_before_ms(c), pki_cert_not_after_ms(c):
+ * Return the first and the last second of validity, in unix milliseconds.
+ */
+int64_t pki_cert_not_before_ms(const struct pki_cert *c);
+int64_t pki_cert_not_after_ms(const struct pki_cert *c);
+
+/**
+ * pki_cert_is_ca(c, ret_pathlen):
+ * Return whether BasicConstraints says CA; ${ret_pathlen} (may be NULL) gets
+ * the path length, -1 without one.
+ */
+bool pki_cert_is_ca(const struct pki_cert *c, int *ret_pathlen);
+
+/**
+ * pki_cert_key_usage(c):
+ * Return the keyUsage bits (bit n of RFC 5280 as 1 << n); 0 without the
+ * extension.
+ */
+unsigned pki_cert_key_usage(const struct pki_cert *c);
+
+/**
+ * pki_cert_eku(c):
+ * Return the set of enum pki_eku; 0 without the extension.
+ */
+unsigned pki_cert_eku(const struct pki_cert *c);
+
+/**
+ * pki_cert_extension(c, oid, ret_value, ret_critical):
+ * Return whether the extension is present; its value (content of the OCTET
+ * STRING) and criticality are stored where the pointers are not NULL.
+ */
+bool pki_cert_extension(const struct pki_cert *c, enum pki_oid oid,
+    struct pki_bytes *ret_value, bool *ret_critical);
+
+/**
+ * pki_cert_sans(c, ret):
+ * Store the subject alternative names, none if the extension is absent.
+ * Errors as pki_san_parse.
+ */
+MUST_CHECK int pki_cert_sans(
+    const struct pki_cert *c, struct pki_san_list *ret);
+
+/**
+ * pki_cert_is_precert(c):
+ * Return whether the critical CT poison extension (RFC 6962 section 3.1) is
+ * present with its NULL value.
+ */
+bool pki_cert_is_precert(const struct pki_cert *c);
+
+/**
+ * pki_cert_verify(c, issuer):
+ * Verify that ${c} is signed by the key of ${issuer}.  ERR_PEER_SIGNATURE,
+ * ERR_SYS_CRYPTO.  Names, times and constraints are the chain's business.
+ */
+MUST_CHECK int pki_cert_verify(
+    const struct pki_cert *c, const struct pki_cert *issuer);
+
+/**
+ * pki_cert_assemble(tbs, signature, out, cap, ret_len):
+ * Write Certificate = TBS, the TBS's own AlgorithmIdentifier, signature.
+ * ERR_PEER_MALFORMED when the TBS is none, ERR_SYS_LIMIT.
+ */
+MUST_CHECK int pki_cert_assemble(struct pki_bytes tbs,
+    struct pki_bytes signature, uint8_t *out, size_t cap, size_t *ret_len);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PKI_LINT_H
+#define PKI_LINT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "pki/bytes.h"
+
+struct pki_cert;
+struct pki_name_policy;
+struct pki_profile;
+
+/*
+ * The lints L01..L20 of identity spec section 4, on the TBS before any
+ * signature.  A result is a set: bit n - 1 stands for Lnn.
+ */
+#define PKI_LINT_BIT(n) (UINT32_C(1) << ((n)-1))
+enum { PKI_LINT_COUNT = 20, PKI_LINT_TEXT_MAX = 120 };
+
+struct pki_lint_input {
+	struct pki_bytes tbs;
+	const struct pki_profile *profile;
+	const struct pki_cert *issuer;
+	const struct pki_name_policy *names;
+	const char *status_url;
+	const char *issuer_id;
+	uint32_t crl_shard;
+	struct pki_bytes outer_algorithm; /* of the certificate; empty = none */
+};
+
+/* A log whose SCTs count (L18). */
+struct pki_lint_log {
+	struct pki_bytes spki;
+	int64_t start_ms, end_ms; /* notAfter in [start, end) */
+};
+
+/**
+ * pki_lint_tbs(in, ret_hits):
+ * Run L01..L16, L19 and L20 on a precertificate's or final TBS and store the
+ * set of lints that fire.  Fails only with SYS errors.
+ */
+MUST_CHECK int pki_lint_tbs(
+    const struct pki_lint_input *in, uint32_t *ret_hits);
+
+/**
+ * pki_lint_pair(precert_tbs, final_tbs, ret_hits):
+ * Run L17: the one without poison equals the other without its SCT list.
+ */
+MUST_CHECK int pki_lint_pair(struct pki_bytes precert_tbs,
+    struct pki_bytes final_tbs, uint32_t *ret_hits);
+
+/**
+ * pki_lint_scts(final_tbs, issuer_spki, logs, n, min_scts, ret_hits):
+ * Run L18: at least ${min_scts} SCTs of distinct logs among ${logs}, every
+ * SCT in the list by one of them, whose range holds notAfter, and verifying.
+ */
+MUST_CHECK int pki_lint_scts(struct pki_bytes final_tbs,
+    struct pki_bytes issuer_spki, const struct pki_lint_log *logs, size_t n,
+    unsigned min_scts, uint32_t *ret_hits);
+
+/**
+ * pki_lint_ids(hits, out):
+ * Write the identifiers of a set as "L01 L05".
+ */
+void pki_lint_ids(uint32_t hits, char out[PKI_LINT_TEXT_MAX]);
+
+/**
+ * pki_lint_text(n):
+ * Return what lint ${n} (1..20) says, static.
+ */
+const char *pki_lint_text(unsigned n);
+
+#endif
