@@ -20,7 +20,7 @@ tidy:
 	@/usr/bin/python3 tools/tidy.py
 
 san:
-	@tools/san.sh
+	@tools/check.sh san
 
 fuzz:
 	@tools/fuzz.sh $(ARGS)

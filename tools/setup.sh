@@ -100,9 +100,9 @@ packages_install() {
 	}
 }
 
-# mirror_of SUITE: the first URI of the machine's apt sources, in either
-# format, that serves main of this suite.
-mirror_of() {
+# mirrors_of SUITE: the URIs of the machine's apt sources, in either format,
+# that serve main of this suite.
+mirrors_of() {
 	local f
 	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
 		[ -r "$f" ] || continue
@@ -110,7 +110,7 @@ mirror_of() {
 	done | awk -v suite="$1" '
 		$1 == "deb" && $3 == suite {
 			for (i = 4; i <= NF; i++)
-				if ($i == "main") { print $2; exit }
+				if ($i == "main") { print $2; break }
 		}'
 	for f in /etc/apt/sources.list.d/*.sources; do
 		[ -r "$f" ] || continue
@@ -123,7 +123,6 @@ mirror_of() {
 			    (" " components " ") ~ / main /) {
 				split(uris, u, " ")
 				print u[1]
-				exit
 			}
 			key = types = uris = suites = components = enabled = ""
 		}
@@ -154,7 +153,7 @@ mirror_usable() {
 				return 0
 				;;
 			esac
-		done < <(mirror_of "$s")
+		done < <(mirrors_of "$s")
 	done
 	return 1
 }
