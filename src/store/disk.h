@@ -89,6 +89,13 @@ MUST_CHECK int store_disk_sync_dir(
     struct store_disk *, const char *, const char *);
 
 /**
+ * store_disk_sync_parent(d, path, name):
+ * store_disk_sync_dir() of the directory that holds ${path}.
+ */
+MUST_CHECK int store_disk_sync_parent(
+    struct store_disk *d, const char *path, const char *name);
+
+/**
  * store_disk_replace(disk, path, data, len, mode, name):
  * Replace the content of ${path} atomically and durably: write "${path}.tmp",
  * sync it (as "${name}.file"), rename, sync the directory (as

@@ -34,8 +34,9 @@ void store_disk_fault_sync_delay(struct store_disk *, unsigned int);
 
 /**
  * store_disk_fault_fail(disk, op, err):
- * Let operation number ${op} fail with errno ${err} (EIO, ENOSPC, ...)
- * without touching the disk; 0 turns this off.
+ * Let operation number ${op} fail with errno ${err} (EIO, ENOSPC, ...); 0
+ * turns this off.  A write that fails so leaves its first half; everything
+ * else leaves the disk untouched.
  */
 void store_disk_fault_fail(struct store_disk *, uint64_t, int);
 
