@@ -34,7 +34,7 @@ bench: build
 bare:
 	@tests/bare/run.sh $(ARGS)
 
-install: build
+install:
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install.sh
 
 clean:
