@@ -6,6 +6,8 @@
 #   tools/setup.sh                     do what is missing, quiet if nothing is
 #   tools/setup.sh --pkg-config-path   print where the private OpenSSL's .pc
 #                                      files are (nothing: use the system's)
+#   tools/setup.sh --mirror            print the machine's Debian mirror
+#   tools/setup.sh --mirror-security   and that of its security updates
 #
 # Two things happen, each only when needed: the packages of
 # tools/packages.txt are installed with apt, and where the system's OpenSSL is
@@ -19,6 +21,8 @@ set -euo pipefail
 
 openssl_min=3.5
 openssl_suite=trixie
+# Part of the prefix's name: raise it when the options below change.
+openssl_recipe=2
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 here=$(cd "$(dirname "$0")" && pwd)
 home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
@@ -174,15 +178,30 @@ private_apt() {
 		-o APT::Update::Error-Mode=any "$@"
 }
 
+codename() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+}
+
+mirror_main() {
+	if [ -n "${TROTH_DEBIAN_MIRROR:-}" ]; then
+		echo "$TROTH_DEBIAN_MIRROR"
+	else
+		mirror_usable "$(codename)" stable oldstable ||
+			die "no Debian mirror in the apt sources; set TROTH_DEBIAN_MIRROR"
+	fi
+}
+
+mirror_security() {
+	mirror_usable "$(codename)-security" stable-security \
+		oldstable-security || true
+}
+
 # source_index: fetch the signed list of Debian 13's sources.
 source_index() {
-	local codename main security
-	# shellcheck source=/dev/null
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	main=${TROTH_DEBIAN_MIRROR:-$(mirror_usable "$codename" stable oldstable)} ||
-		die "no Debian mirror in the apt sources; set TROTH_DEBIAN_MIRROR"
-	security=$(mirror_usable "$codename-security" "$codename/updates" \
-		stable-security oldstable-security) || security=
+	local main security
+	main=$(mirror_main) || exit 1
+	security=$(mirror_security)
 	mkdir -p "$cache/apt/state/lists/partial" \
 		"$cache/apt/cache/archives/partial"
 	if [ -n "$security" ]; then
@@ -208,7 +227,7 @@ source_versions() {
 
 # prefix_of VERSION: where that version is installed.
 prefix_of() {
-	echo "$cache/openssl-${1//\~/_}"
+	echo "$cache/openssl-${1//\~/_}-r$openssl_recipe"
 }
 
 openssl_fetch() {
@@ -227,8 +246,9 @@ openssl_compile() {
 		./Configure --prefix="$1" --libdir=lib --openssldir=/etc/ssl \
 			no-docs no-tests no-idea no-mdc2 no-rc5 no-zlib no-ssl3 \
 			no-ssl3-method enable-rfc3779 enable-cms no-capieng \
-			"$curves" -Wl,--disable-new-dtags \
-			-Wl,-rpath,"$1/lib" &&
+			"$curves" -fstack-protector-strong \
+			-D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now \
+			-Wl,--disable-new-dtags -Wl,-rpath,"$1/lib" &&
 		make -j"$(nproc)" &&
 		make install_sw DESTDIR="$work/root"
 }
@@ -256,8 +276,11 @@ openssl_select() {
 	local version
 	while read -r version; do
 		if [ ! -x "$(prefix_of "$version")/bin/openssl" ]; then
-			(openssl_fetch "$version") >"$work/apt.log" 2>&1 ||
+			if ! (openssl_fetch "$version") >"$work/apt.log" 2>&1; then
+				say "the mirror lists OpenSSL $version but does" \
+					"not have it; trying the one before"
 				continue
+			fi
 			openssl_build "$version"
 		fi
 		ln -sfn "$(basename "$(prefix_of "$version")")" "$work/current"
@@ -277,6 +300,7 @@ system_openssl_suffices() {
 # the last day.
 openssl_fresh() {
 	[ -x "$current/bin/openssl" ] && [ -e "$checked" ] &&
+		[[ $(readlink "$current") == *-r$openssl_recipe ]] &&
 		[ -n "$(find "$checked" -mmin -1440)" ]
 }
 
@@ -299,8 +323,16 @@ case ${1:-} in
 	fi
 	exit 0
 	;;
+--mirror)
+	mirror_main
+	exit 0
+	;;
+--mirror-security)
+	mirror_security
+	exit 0
+	;;
 '') ;;
-*) die "usage: tools/setup.sh [--pkg-config-path]" ;;
+*) die "usage: tools/setup.sh [--pkg-config-path|--mirror|--mirror-security]" ;;
 esac
 
 command -v apt-get >/dev/null || die "this needs Debian 12 or 13 (no apt-get)"

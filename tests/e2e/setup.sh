@@ -30,12 +30,12 @@ libraries=${version#*Library: }
 	fail "the program and its library differ"
 
 # The functions under test, without running the script.
-sed '/^case \${1:-} in/,$d' tools/setup.sh >"$tmp/functions.sh"
+sed -e '/^case \${1:-} in/,$d' -e '/^here=/d' tools/setup.sh >"$tmp/functions.sh"
 mkdir "$tmp/sources.list.d"
 sed -i "s|/etc/apt|$tmp|g" "$tmp/functions.sh"
 mirror() {
 	# shellcheck disable=SC1091
-	(cd tools && . "$tmp/functions.sh" && mirror_usable "$@") || echo none
+	(. "$tmp/functions.sh" && mirror_usable "$@") || echo none
 }
 
 expect() {
