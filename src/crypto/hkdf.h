@@ -6,13 +6,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypto/bytes.h"
 #include "crypto/sha2.h"
-
-/* Bytes that are not NUL-terminated; they belong to the caller. */
-struct crypto_bytes {
-	const uint8_t *data;
-	size_t len;
-};
 
 /**
  * crypto_hkdf_extract(alg, salt, ikm, out):

@@ -9,9 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Longest encoded key and signature of any kind below. */
+/* Longest encoded key of any kind below. */
 #define CRYPTO_PKEY_DER_MAX 8192
-#define CRYPTO_PKEY_SIG_MAX 4627
 
 enum crypto_key_type {
 	CRYPTO_KEY_P256,
@@ -25,20 +24,10 @@ enum crypto_key_type {
 	CRYPTO_KEY_OTHER, /* parsed, but nothing here uses it */
 };
 
-/* How a message is signed; ECDSA signatures are DER. */
-enum crypto_sig_alg {
-	CRYPTO_SIG_ECDSA_SHA256,
-	CRYPTO_SIG_ECDSA_SHA384,
-	CRYPTO_SIG_ED25519,
-	CRYPTO_SIG_RSA_SHA256, /* PKCS #1 v1.5 (RFC 8017 section 8.2) */
-	CRYPTO_SIG_RSA_SHA384,
-	CRYPTO_SIG_RSA_SHA512,
-	CRYPTO_SIG_MLDSA, /* FIPS 204, empty context */
-};
-
 /*
  * A private key, or only its public half.  Immutable after creation: one key
- * may sign and verify from several threads at once.
+ * may sign and verify from several threads at once.  Signatures are in
+ * crypto/pkey_sign.h, raw keys in crypto/pkey_raw.h.
  */
 struct crypto_pkey;
 
@@ -66,22 +55,6 @@ void crypto_pkey_free(struct crypto_pkey *k);
  */
 MUST_CHECK int crypto_pkey_from_spki(
     const uint8_t *der, size_t len, struct crypto_pkey **ret);
-
-/**
- * crypto_pkey_from_point(type, point, len, ret):
- * Make a public P-256 or P-384 key from its uncompressed point (0x04, x, y),
- * or an Ed25519 key from its 32 bytes.  ERR_PEER_KEY when it is not valid.
- */
-MUST_CHECK int crypto_pkey_from_point(enum crypto_key_type type,
-    const uint8_t *point, size_t len, struct crypto_pkey **ret);
-
-/**
- * crypto_pkey_from_rsa(n, n_len, e, e_len, ret):
- * Make a public RSA key from its big-endian modulus and exponent.
- * ERR_PEER_KEY when one is zero or longer than 1024 bytes.
- */
-MUST_CHECK int crypto_pkey_from_rsa(const uint8_t *n, size_t n_len,
-    const uint8_t *e, size_t e_len, struct crypto_pkey **ret);
 
 /**
  * crypto_pkey_from_evp(evp, ret):
@@ -125,61 +98,10 @@ MUST_CHECK int crypto_pkey_spki_sha256(
     const struct crypto_pkey *k, uint8_t out[32]);
 
 /**
- * crypto_pkey_raw_public(k, out, cap, ret_len):
- * Write the raw public key: 32 bytes of Ed25519 and X25519, the uncompressed
- * point of P-256 and P-384.  ERR_PEER_UNSUPPORTED, ERR_SYS_LIMIT.
- */
-MUST_CHECK int crypto_pkey_raw_public(
-    const struct crypto_pkey *k, uint8_t *out, size_t cap, size_t *ret_len);
-
-/**
- * crypto_pkey_raw_private(k, out):
- * Write the 32-byte private key of an Ed25519 or X25519 pair.
- * ERR_PEER_UNSUPPORTED for others and public keys.
- */
-MUST_CHECK int crypto_pkey_raw_private(
-    const struct crypto_pkey *k, uint8_t out[32]);
-
-/**
  * crypto_pkey_equal(a, b):
  * Return whether the public halves are the same key.
  */
 bool crypto_pkey_equal(
     const struct crypto_pkey *a, const struct crypto_pkey *b);
-
-/**
- * crypto_pkey_sig_alg(k, ret):
- * Store the algorithm that ${k} signs with: ECDSA with SHA-256 for P-256 and
- * SHA-384 for P-384, Ed25519, RSA with SHA-256, ML-DSA.
- * ERR_PEER_UNSUPPORTED for others.
- */
-MUST_CHECK int crypto_pkey_sig_alg(
-    const struct crypto_pkey *k, enum crypto_sig_alg *ret);
-
-/**
- * crypto_pkey_sign(k, msg, len, sig, ret_len):
- * Sign ${len} bytes with the algorithm of crypto_pkey_sig_alg() and write the
- * signature to ${sig}, an array of CRYPTO_PKEY_SIG_MAX bytes.
- * ERR_PEER_UNSUPPORTED, ERR_SYS_CRYPTO.
- */
-MUST_CHECK int crypto_pkey_sign(const struct crypto_pkey *k, const void *msg,
-    size_t len, uint8_t *sig, size_t *ret_len);
-
-/* A message with the signature over it; everything belongs to the caller. */
-struct crypto_signed {
-	enum crypto_sig_alg alg;
-	const uint8_t *msg;
-	size_t msg_len;
-	const uint8_t *sig;
-	size_t sig_len;
-};
-
-/**
- * crypto_pkey_verify(k, s):
- * Check a signature.  ERR_PEER_UNSUPPORTED when ${s}->alg is not one for keys
- * of this type, ERR_PEER_SIGNATURE when it does not verify.
- */
-MUST_CHECK int crypto_pkey_verify(
-    const struct crypto_pkey *k, const struct crypto_signed *s);
 
 #endif
