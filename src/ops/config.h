@@ -28,6 +28,16 @@ enum ops_config_type {
 	OPS_CONFIG_PATHS   /* the same, each one a path */
 };
 
+/*
+ * One row of a key table whose key is named as the struct's member; the rest
+ * are def, min, max, choices and check, from the left, unset ones zero.
+ */
+#define OPS_CONFIG_KEY(type, st, member, ...)                               \
+	{                                                                   \
+		#member, OPS_CONFIG_##type, offsetof(struct st, member),    \
+		    __VA_ARGS__                                             \
+	}
+
 /* ${v} is an array of ${n} elements; strings for LIST, structs for arrays. */
 struct ops_config_list {
 	void *v;

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+check_file_uri(const char *v)
+{
+	if (v[0] == '\0' || strncmp(v, "file:", 5) == 0)
+		return NULL;
+	return "must be file:PATH; other key stores are not built";
+}
+
+static const char *
+check_url_or_none(const char *v)
+{
+	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
+}
+
+static const char *
+check_log_url(const char *v)
+{
+	return strncmp(v, "unix:/", 6) == 0 ? NULL
+					    : trustchain_config_check_url(v);
+}
+
+static const char *
+check_label(const char *v)
+{
+	return v[0] != '\0' && strchr(v, '.') == NULL
+		   ? trustchain_config_check_name(v)
+		   : "must be a single label";
+}
+
+#define DENY                                                                   \
+	"::/128,::1/128,::ffff:0:0/96,64:ff9b::/96,2002::/16,fc00::/7,"        \
+	"fe80::/10,ff00::/8,0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,"   \
+	"169.254.0.0/16,172.16.0.0/12,192.168.0.0/16,224.0.0.0/4"
+
+#define S ca_config_issuer
+static const struct ops_config_key issuer_keys[] = {
+	OPS_CONFIG_KEY(
+	    STRING, S, id, NULL, 0, 16, NULL, trustchain_config_check_id),
+	OPS_CONFIG_KEY(PATH, S, cert, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, chain, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(URI, S, key, NULL, 0, 0, NULL, check_file_uri),
+	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
+	{ "default", OPS_CONFIG_BOOL, offsetof(struct S, is_default), "false",
+	    0, 0, NULL, NULL },
+	OPS_CONFIG_KEY(INT, S, max_sign_per_s, "500", 1, 100000, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_profile
+static const struct ops_config_key profile_keys[] = {
+	OPS_CONFIG_KEY(
+	    ENUM, S, base, NULL, 0, 0, "server|client|service", NULL),
+	OPS_CONFIG_KEY(STRING, S, issuer, "", 0, 16, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, validity_s, "86400", 3600, 86400, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, backdate_s, "60", 0, 3600, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, key_types, "", 0, 8, NULL, NULL),
+	OPS_CONFIG_KEY(BOOL, S, acme, "false", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, description, "", 0, 95, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_issue
+static const struct ops_config_key issue_keys[] = {
+	OPS_CONFIG_KEY(INT, S, min_scts, "1", 1, 4, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    ENUM, S, ct_on_failure, "block", 0, 0, "block|backup", NULL),
+	OPS_CONFIG_KEY(INT, S, ct_timeout_ms, "2000", 50, 30000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, roll_forward_s, "300", 10, 3600, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, max_inflight, "512", 1, 8192, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, idempotency_s, "86400", 60, 604800, NULL, NULL),
+	OPS_CONFIG_KEY(ENUM, S, caa, "acme", 0, 0, "off|acme|all", NULL),
+	OPS_CONFIG_KEY(LIST, S, caa_identities, "trust.hypermesh.online", 0, 16,
+	    NULL, trustchain_config_check_name),
+	OPS_CONFIG_KEY(BOOL, S, allow_ipv4, "false", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, allowed_single_labels,
+	    "hypermesh,caesar,trust,assets", 0, 64, NULL, check_label),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_log
+static const struct ops_config_key log_keys[] = {
+	OPS_CONFIG_KEY(ADDR, S, url, NULL, 0, 0, NULL, check_log_url),
+	OPS_CONFIG_KEY(ENUM, S, role, "primary", 0, 0, "primary|backup", NULL),
+	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL,
+	    trustchain_config_check_vkey),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_acme
+static const struct ops_config_key acme_keys[] = {
+	OPS_CONFIG_KEY(BOOL, S, enabled, "true", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    STRING, S, terms_url, "", 0, 255, NULL, check_url_or_none),
+	OPS_CONFIG_KEY(STRING, S, website, "", 0, 255, NULL, check_url_or_none),
+	OPS_CONFIG_KEY(
+	    INT, S, validation_http_port, "80", 1, 65535, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, validation_timeout_ms, "10000", 1000, 30000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, validation_attempts, "3", 1, 5, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, validation_workers, "64", 1, 1024, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, validation_deny, DENY, 0, 256, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, validation_allow, "", 0, 256, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, dns_forward, "", 0, 16, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, dns_insecure, "", 0, 64, NULL,
+	    trustchain_config_check_name),
+	OPS_CONFIG_KEY(PATH, S, dns_trust_anchor, "/usr/share/dns/root.key", 0,
+	    0, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, order_ttl_s, "3600", 300, 604800, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, authz_ttl_s, "86400", 300, 2592000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, caa_max_age_s, "28800", 0, 28800, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, max_identifiers, "100", 1, 100, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, limit_accounts_3h, "50", 0, 1000000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, limit_orders_h, "300", 0, 1000000, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, limit_pending_authz, "300", 0, 1000000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, limit_failed_h, "5", 0, 1000000, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, limit_duplicate_day, "10", 0, 1000000, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_store
+static const struct ops_config_key store_keys[] = {
+	OPS_CONFIG_KEY(PATH, S, path, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, batch_max, "256", 1, 4096, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_auth
+static const struct ops_config_key auth_keys[] = {
+	OPS_CONFIG_KEY(INT, S, token_max_ttl_d, "90", 1, 3650, NULL, NULL),
+	{ .name = NULL },
+};
+#undef S
+
+#define AT(member) offsetof(struct ca_config, member)
+#define TABLE(name, member, keys)                                              \
+	{                                                                      \
+		name, OPS_CONFIG_TABLE, AT(member), 0, 0, 0, keys              \
+	}
+
+static const struct ops_config_section sections[] = {
+	TABLE("server", server, trustchain_config_server_ca),
+	TABLE("audit", audit, trustchain_config_audit),
+	{ "issuer", OPS_CONFIG_ARRAY, AT(issuers),
+	    sizeof(struct ca_config_issuer), 16, 0, issuer_keys },
+	{ "profile", OPS_CONFIG_NAMED, AT(profiles),
+	    sizeof(struct ca_config_profile), 32,
+	    offsetof(struct ca_config_profile, name), profile_keys },
+	TABLE("issue", issue, issue_keys),
+	{ "log", OPS_CONFIG_ARRAY, AT(logs), sizeof(struct ca_config_log), 8, 0,
+	    log_keys },
+	TABLE("acme", acme, acme_keys),
+	TABLE("store", store, store_keys),
+	TABLE("auth", auth, auth_keys),
+	{ .name = NULL },
+};
+
+const struct ca_config_issuer *
+ca_config_issuer(const struct ca_config *c, const char *id)
+{
+	const struct ca_config_issuer *is = c->issuers.v;
+	size_t i;
+
+	for (i = 0; i < c->issuers.n; i++)
+		if (id == NULL || id[0] == '\0' ? is[i].is_default
+						: strcmp(is[i].id, id) == 0)
+			return &is[i];
+	return NULL;
+}
+
+static int
+finish_issuers(struct ca_config *c, struct fault *f)
+{
+	struct ca_config_issuer *is = c->issuers.v;
+	size_t i, j, defaults = 0;
+
+	if (c->issuers.n == 0)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[[issuer]] is missing: at least one is needed");
+	for (i = 0; i < c->issuers.n; i++) {
+		defaults += is[i].is_default ? 1 : 0;
+		for (j = 0; j < i; j++)
+			if (strcmp(is[i].id, is[j].id) == 0)
+				return base_fault_set(f, ERR_STATE_CONFIG,
+				    "[[issuer]] id %s is used twice", is[i].id);
+	}
+	if (c->issuers.n == 1)
+		is[0].is_default = true;
+	else if (defaults != 1)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[[issuer]] exactly one must have default = true");
+	return 0;
+}
+
+static int
+finish_profiles(const struct ca_config *c, struct fault *f)
+{
+	const struct ca_config_profile *p = c->profiles.v;
+	size_t i;
+
+	for (i = 0; i < c->profiles.n; i++) {
+		if (strlen(p[i].name) > 32)
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[profile.%.40s] the name is too long", p[i].name);
+		if (ca_config_issuer(c, p[i].issuer) == NULL)
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[profile.%s] issuer %s is not configured",
+			    p[i].name, p[i].issuer);
+	}
+	return 0;
+}
+
+static int
+finish_logs(struct ca_config *c, struct fault *f)
+{
+	const struct ca_config_log *l = c->logs.v;
+	size_t i, primaries = 0;
+
+	for (i = 0; i < c->logs.n; i++)
+		primaries += l[i].role == 0 ? 1 : 0;
+	if (primaries < (size_t)c->issue.min_scts)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[issue] min_scts = %d needs as many primary [[log]] "
+		    "sections; there are %zu",
+		    (int)c->issue.min_scts, primaries);
+	return 0;
+}
+
+/* R-rules of section 7 that hold in production only. */
+static int
+finish_production(const struct ca_config *c, struct fault *f)
+{
+	if (c->server.environment != TRUSTCHAIN_PRODUCTION)
+		return 0;
+	if (c->acme.validation_http_port != 80)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[acme] validation_http_port must be 80 in production");
+	if (c->acme.dns_trust_anchor[0] == '\0' || c->acme.dns_insecure.n > 0)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[acme] production needs dns_trust_anchor and no "
+		    "dns_insecure");
+	return 0;
+}
+
+static int
+finish(void *target, const char *root, struct fault *f)
+{
+	struct ca_config *c = target;
+	int rc;
+
+	if ((rc = trustchain_config_finish(&c->server, &c->audit, root, f)) !=
+		0 ||
+	    (rc = finish_issuers(c, f)) != 0 ||
+	    (rc = finish_profiles(c, f)) != 0 ||
+	    (rc = finish_logs(c, f)) != 0 ||
+	    (rc = finish_production(c, f)) != 0)
+		return rc;
+	if (c->store.path[0] != '\0')
+		return 0;
+	free(c->store.path);
+	if (asprintf(&c->store.path, "%s/ca.db", c->server.state_dir) == -1) {
+		c->store.path = NULL;
+		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static const struct ops_config_schema schema = { sizeof(struct ca_config),
+	"TRUSTCHAIN", sections, finish };
+
+int
+ca_config_load(
+    const char *path, const char *root, struct ca_config **ret, struct fault *f)
+{
+	void *out;
+	int rc;
+
+	if ((rc = ops_config_load(&schema, path, root, &out, f)) != 0)
+		return rc;
+	*ret = out;
+	return 0;
+}
+
+void
+ca_config_free(struct ca_config *c)
+{
+	ops_config_free(&schema, c);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_CONFIG_H
+#define TRUSTCHAIN_CA_CONFIG_H
+
+#include "trustchain/trustchain_config.h"
+
+/*
+ * ca.toml (identity.md section 13).  Paths are absolute and below the root
+ * folder already.
+ */
+struct ca_config_issuer {
+	char *id, *cert, *chain, *key, *pass_file;
+	bool is_default; /* key "default" */
+	int64_t max_sign_per_s;
+};
+
+struct ca_config_profile {
+	char *name;
+	int base; /* 0 server, 1 client, 2 service */
+	char *issuer;
+	int64_t validity_s, backdate_s;
+	struct ops_config_list key_types;
+	bool acme;
+	char *description;
+};
+
+enum { CA_CONFIG_BLOCK, CA_CONFIG_BACKUP }; /* ct_on_failure; log.role */
+enum { CA_CONFIG_CAA_OFF, CA_CONFIG_CAA_ACME, CA_CONFIG_CAA_ALL };
+
+struct ca_config_issue {
+	int64_t min_scts, ct_timeout_ms, roll_forward_s, max_inflight,
+	    idempotency_s;
+	int ct_on_failure, caa;
+	struct ops_config_list caa_identities, allowed_single_labels;
+	bool allow_ipv4;
+};
+
+struct ca_config_log {
+	char *url;
+	int role; /* 0 primary, 1 backup */
+	char *list_vkey;
+};
+
+struct ca_config_acme {
+	bool enabled;
+	char *terms_url, *website;
+	int64_t validation_http_port, validation_timeout_ms,
+	    validation_attempts, validation_workers;
+	struct ops_config_list validation_deny, validation_allow, dns_forward,
+	    dns_insecure;
+	char *dns_trust_anchor;
+	int64_t order_ttl_s, authz_ttl_s, caa_max_age_s, max_identifiers;
+	int64_t limit_accounts_3h, limit_orders_h, limit_pending_authz,
+	    limit_failed_h, limit_duplicate_day;
+};
+
+struct ca_config_store {
+	char *path; /* default: state_dir/ca.db */
+	int64_t batch_max;
+};
+
+struct ca_config_auth {
+	int64_t token_max_ttl_d;
+};
+
+struct ca_config {
+	struct trustchain_server server;
+	struct trustchain_audit audit;
+	struct ops_config_list issuers;	 /* of struct ca_config_issuer */
+	struct ops_config_list profiles; /* of struct ca_config_profile */
+	struct ca_config_issue issue;
+	struct ops_config_list logs; /* of struct ca_config_log */
+	struct ca_config_acme acme;
+	struct ca_config_store store;
+	struct ca_config_auth auth;
+};
+
+/**
+ * ca_config_load(path, root, ret, f):
+ * Read ca.toml, as ops_config_load, with the rules over several keys: one
+ * default issuer, known issuers in profiles, min_scts within the logs.
+ */
+MUST_CHECK int ca_config_load(const char *path, const char *root,
+    struct ca_config **ret, struct fault *f);
+
+/**
+ * ca_config_free(c):
+ * Free ${c}; NULL is legal.
+ */
+void ca_config_free(struct ca_config *c);
+
+/**
+ * ca_config_issuer(c, id):
+ * Return the issuer ${id}, or the default one for NULL or ""; NULL when there
+ * is none.
+ */
+const struct ca_config_issuer *ca_config_issuer(
+    const struct ca_config *c, const char *id);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ct_config.h"
+
+#include <string.h>
+
+static const char *
+check_hash(const char *v)
+{
+	return strlen(v) == 64 && strspn(v, "0123456789abcdef") == 64
+		   ? NULL
+		   : "must be 64 lower-case hex digits";
+}
+
+static const char *
+check_file_uri(const char *v)
+{
+	return strncmp(v, "file:", 5) == 0
+		   ? NULL
+		   : "must be file:PATH; other key stores are not built";
+}
+
+#define S ct_config_log
+static const struct ops_config_key log_keys[] = {
+	OPS_CONFIG_KEY(
+	    STRING, S, base, "ct.trust.hypermesh.online", 0, 200, NULL, NULL),
+	OPS_CONFIG_KEY(ENUM, S, shard_period, "weekly", 0, 0,
+	    "daily|weekly|monthly", NULL),
+	OPS_CONFIG_KEY(INT, S, shard_ahead, "4", 1, 60, NULL, NULL),
+	OPS_CONFIG_KEY(PATHS, S, roots, NULL, 0, 64, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, keys, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(URI, S, list_key, NULL, 0, 0, NULL, check_file_uri),
+	OPS_CONFIG_KEY(INT, S, chain_max, "6", 1, 10, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, entry_max, "65536", 4096, 262144, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, batch_ms, "2", 0, 50, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, batch_max, "1024", 1, 4096, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, queue_max, "8192", 64, 65536, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, checkpoint_ms, "250", 50, 10000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, sth_refresh_s, "60", 5, 3600, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, max_entries, "100000000", 1, 1099511627775, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, index_commit_s, "5", 1, 60, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, get_entries_max, "256", 1, 1000, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ct_config_token
+static const struct ops_config_key token_keys[] = {
+	OPS_CONFIG_KEY(STRING, S, hash, NULL, 0, 64, NULL, check_hash),
+	OPS_CONFIG_KEY(INT, S, rate_per_min, "60000", 1, 10000000, NULL, NULL),
+	{ .name = NULL },
+};
+#undef S
+
+#define AT(member) offsetof(struct ct_config, member)
+
+static const struct ops_config_section sections[] = {
+	{ "server", OPS_CONFIG_TABLE, AT(server), 0, 0, 0,
+	    trustchain_config_server_ct },
+	{ "audit", OPS_CONFIG_TABLE, AT(audit), 0, 0, 0,
+	    trustchain_config_audit },
+	{ "log", OPS_CONFIG_TABLE, AT(log), 0, 0, 0, log_keys },
+	{ "log.tokens", OPS_CONFIG_ARRAY, AT(tokens),
+	    sizeof(struct ct_config_token), 64, 0, token_keys },
+	{ .name = NULL },
+};
+
+static int
+finish(void *target, const char *root, struct fault *f)
+{
+	struct ct_config *c = target;
+
+	if (c->log.roots.n == 0)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[log] roots must name at least one file");
+	return trustchain_config_finish(&c->server, &c->audit, root, f);
+}
+
+static const struct ops_config_schema schema = { sizeof(struct ct_config),
+	"TRUSTCHAIN", sections, finish };
+
+int
+ct_config_load(
+    const char *path, const char *root, struct ct_config **ret, struct fault *f)
+{
+	void *out;
+	int rc;
+
+	if ((rc = ops_config_load(&schema, path, root, &out, f)) != 0)
+		return rc;
+	*ret = out;
+	return 0;
+}
+
+void
+ct_config_free(struct ct_config *c)
+{
+	ops_config_free(&schema, c);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CT_CONFIG_H
+#define TRUSTCHAIN_CT_CONFIG_H
+
+#include "trustchain/trustchain_config.h"
+
+/*
+ * ct.toml (identity.md section 13).  Paths are absolute and below the root
+ * folder already.
+ */
+enum ct_config_period { CT_CONFIG_DAILY, CT_CONFIG_WEEKLY, CT_CONFIG_MONTHLY };
+
+struct ct_config_token {
+	char *hash; /* lower hex SHA-256 of the bearer token */
+	int64_t rate_per_min;
+};
+
+struct ct_config_log {
+	char *base;
+	int shard_period; /* enum ct_config_period */
+	int64_t shard_ahead;
+	struct ops_config_list roots; /* paths */
+	char *keys;		      /* folder */
+	char *pass_file, *list_key;
+	int64_t chain_max, entry_max, batch_ms, batch_max, queue_max;
+	int64_t checkpoint_ms, sth_refresh_s, max_entries, index_commit_s,
+	    get_entries_max;
+};
+
+struct ct_config {
+	struct trustchain_server server;
+	struct trustchain_audit audit;
+	struct ct_config_log log;
+	struct ops_config_list tokens; /* of struct ct_config_token */
+};
+
+/**
+ * ct_config_load(path, root, ret, f):
+ * Read ct.toml, as ops_config_load.
+ */
+MUST_CHECK int ct_config_load(const char *path, const char *root,
+    struct ct_config **ret, struct fault *f);
+
+/**
+ * ct_config_free(c):
+ * Free ${c}; NULL is legal.
+ */
+void ct_config_free(struct ct_config *c);
+
+#endif

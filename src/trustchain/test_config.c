@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "trustchain/ca_config.h"
+#include "trustchain/ct_config.h"
+
+static char dir[] = "/tmp/troth-tcconf-XXXXXX";
+static char file[64];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	(void)snprintf(file, sizeof(file), "%s/ca.toml", dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	(void)unlink(file);
+	return rmdir(dir);
+}
+
+#define ISSUER                                                                 \
+	"[[issuer]]\nid = \"i1\"\ncert = \"c\"\nchain = \"c\"\n"               \
+	"key = \"file:k\"\npass_file = \"p\"\n"
+#define LOG                                                                    \
+	"[[log]]\nurl = \"unix:/run/ct.sock\"\n"                               \
+	"list_vkey = \"log+12345678+AAAA\"\n"
+
+static int
+load(const char *text, struct ca_config **ret, struct fault *f)
+{
+	FILE *o = fopen(file, "w");
+
+	assert_non_null(o);
+	assert_true(fputs(text, o) >= 0);
+	assert_int_equal(fclose(o), 0);
+	*ret = NULL;
+	return ca_config_load(file, "/tmp/r", ret, f);
+}
+
+static void
+test_minimal(void **state)
+{
+	struct fault f = { 0 };
+	struct ca_config *c;
+
+	(void)state;
+	if (load(ISSUER LOG, &c, &f) != 0)
+		fail_msg("%s", f.msg);
+	assert_int_equal(c->server.environment, TRUSTCHAIN_PRODUCTION);
+	assert_string_equal(c->server.listen, "[::]:8443");
+	assert_string_equal(
+	    c->server.state_dir, "/tmp/r/var/lib/trustchain/ca");
+	assert_string_equal(
+	    c->store.path, "/tmp/r/var/lib/trustchain/ca/ca.db");
+	assert_string_equal(c->audit.dir, "/tmp/r/var/lib/trustchain/ca/audit");
+	assert_string_equal(
+	    c->server.control, "/tmp/r/run/trustchain/trustchain-ca.ctl");
+	assert_string_equal(((struct ca_config_log *)c->logs.v)->url,
+	    "unix:/tmp/r/run/ct.sock");
+	assert_int_equal(c->acme.validation_deny.n, 16);
+	assert_int_equal(c->issue.allowed_single_labels.n, 4);
+	assert_ptr_equal(ca_config_issuer(c, NULL), ca_config_issuer(c, "i1"));
+	assert_null(ca_config_issuer(c, "i2"));
+	ca_config_free(c);
+}
+
+static void
+test_rules(void **state)
+{
+	static const struct {
+		const char *text, *what;
+	} bad[] = {
+		{ LOG, "[[issuer]] is missing" },
+		{ ISSUER, "needs as many primary" },
+		{ ISSUER ISSUER LOG, "used twice" },
+		{ ISSUER LOG "[issue]\nmin_scts = 2\n", "there are 1" },
+		{ ISSUER LOG "role = \"backup\"\n", "there are 0" },
+		{ ISSUER LOG "[profile.x]\nbase=\"server\"\nissuer=\"i9\"\n",
+		    "i9 is not configured" },
+		{ ISSUER LOG "[acme]\nvalidation_http_port = 8080\n",
+		    "must be 80 in production" },
+		{ ISSUER LOG "[acme]\ndns_insecure = [\"test\"]\n",
+		    "production needs" },
+		{ ISSUER LOG "[server]\nbase_url = \"ftp://x\"\n",
+		    "must start with https" },
+		{ ISSUER LOG "[server]\nlisten = \"8443\"\n",
+		    "must be [IPv6]" },
+		{ ISSUER LOG "[server]\nservice_names = []\n",
+		    "must name the service" },
+		/* Keys of section 13 whose effect is not built are errors. */
+		{ ISSUER LOG "[dashboard]\nscrape_s = 5\n", "unknown section" },
+		{ ISSUER LOG "[server]\nregion = \"x\"\n", "unknown key" },
+	};
+	struct fault f;
+	struct ca_config *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(&f, 0, sizeof(f));
+		assert_int_equal(load(bad[i].text, &c, &f), ERR_STATE_CONFIG);
+		if (strstr(f.msg, bad[i].what) == NULL)
+			fail_msg("%s: got \"%s\"", bad[i].text, f.msg);
+	}
+}
+
+/* The shipped files load, apart from the log key the operator fills in. */
+static void
+test_shipped(void **state)
+{
+	struct fault f = { 0 };
+	struct ca_config *c = NULL;
+	struct ct_config *t = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    ca_config_load("deploy/trustchain/local/ca.toml", "", &c, &f),
+	    ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "list_vkey"));
+	if (ct_config_load("deploy/trustchain/local/ct.toml", "", &t, &f) != 0)
+		fail_msg("%s", f.msg);
+	assert_string_equal(ops_config_string(&t->log.roots, 0),
+	    "deploy/trustchain/local/certs/root-ca.crt");
+	assert_string_equal(t->server.metrics_listen, "[::1]:9091");
+	ct_config_free(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_minimal),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_shipped),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
