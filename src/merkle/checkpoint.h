@@ -2,14 +2,15 @@
 #ifndef MERKLE_CHECKPOINT_H
 #define MERKLE_CHECKPOINT_H
 
-#include "merkle/note.h"
-#include "merkle/proof.h"
+#include "base/err.h"
+#include "merkle/types.h"
 
 /* C2SP tlog-checkpoint: the text of a note that states a tree head. */
 #define MERKLE_CHECKPOINT_TEXT_MAX 1024
+#define MERKLE_CHECKPOINT_ORIGIN_MAX 256
 
 struct merkle_checkpoint {
-	char origin[MERKLE_VKEY_NAME_MAX];
+	char origin[MERKLE_CHECKPOINT_ORIGIN_MAX];
 	struct merkle_head head;
 	const char *extension; /* into the parsed text: whole lines, or NULL */
 	size_t extension_len;

@@ -6,13 +6,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "merkle/vkey.h"
 
 /* C2SP signed-note.  Size and signature count are bounded (tlog-witness). */
 #define MERKLE_NOTE_MAX 65536
 #define MERKLE_NOTE_SIGS_MAX 32
 #define MERKLE_NOTE_SIG_MAX 6144 /* decoded, key id included */
-#define MERKLE_NOTE_LINE_MAX 1024
 
 /* One signature line; the pointers are into the parsed note. */
 struct merkle_note_sig {
@@ -46,30 +44,5 @@ MUST_CHECK int merkle_note_parse(
  */
 MUST_CHECK int merkle_note_sig_decode(const struct merkle_note_sig *sig,
     uint8_t *ret, size_t cap, size_t *ret_len);
-
-/**
- * merkle_note_find(note, key):
- * Return the first signature line by ${key} (name and id), or NULL.
- */
-const struct merkle_note_sig *merkle_note_find(
-    const struct merkle_note *note, const struct merkle_vkey *key);
-
-/**
- * merkle_note_verify(note, key):
- * Check the note's Ed25519 (type 0x01) signature by ${key}; every line with
- * its name and id must verify.  ERR_STATE_NOT_FOUND if there is none,
- * ERR_PEER_SIGNATURE if one does not verify, ERR_PEER_UNSUPPORTED if ${key} is
- * of another type.
- */
-MUST_CHECK int merkle_note_verify(
-    const struct merkle_note *note, const struct merkle_vkey *key);
-
-/**
- * merkle_note_line(key_name, key_id, sig, sig_len, ret):
- * Write a signature line with its newline and zero.  ERR_SYS_LIMIT if it is
- * longer than MERKLE_NOTE_LINE_MAX.
- */
-MUST_CHECK int merkle_note_line(const char *key_name, uint32_t key_id,
-    const uint8_t *sig, size_t sig_len, char ret[MERKLE_NOTE_LINE_MAX]);
 
 #endif

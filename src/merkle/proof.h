@@ -2,15 +2,8 @@
 #ifndef MERKLE_PROOF_H
 #define MERKLE_PROOF_H
 
+#include "base/err.h"
 #include "merkle/tree.h"
-
-/* An inclusion path has at most 62 hashes, a consistency proof one more. */
-#define MERKLE_PROOF_MAX 64
-
-struct merkle_proof {
-	size_t count;
-	struct merkle_hash hash[MERKLE_PROOF_MAX];
-};
 
 /*
  * Where proofs get complete-subtree hashes from: node() stores the hash of
@@ -63,12 +56,6 @@ MUST_CHECK int merkle_proof_consistency(const struct merkle_reader *reader,
 MUST_CHECK int merkle_proof_inclusion_root(const struct merkle_hash *leaf,
     uint64_t index, uint64_t size, const struct merkle_proof *proof,
     struct merkle_hash *ret);
-
-/* One signed or claimed tree: size and root. */
-struct merkle_head {
-	uint64_t size;
-	struct merkle_hash root;
-};
 
 /**
  * merkle_proof_verify_inclusion(leaf, index, head, proof):

@@ -2,28 +2,33 @@
 #ifndef MERKLE_STH_H
 #define MERKLE_STH_H
 
-#include "merkle/checkpoint.h"
+#include <stddef.h>
+#include <stdint.h>
 
-/* RFC 6962 signed tree heads and their form as a line of a checkpoint. */
+#include "base/err.h"
+
+/* RFC 6962 signed tree heads as a note signature of type 0x05. */
+struct merkle_note_sig;
+
 #define MERKLE_STH_INPUT_LEN 50
-
-/**
- * merkle_sth_input(timestamp_ms, head, ret):
- * The octets that a RFC 6962 section 3.5 TreeHeadSignature covers.
- */
-void merkle_sth_input(uint64_t timestamp_ms, const struct merkle_head *head,
-    uint8_t ret[MERKLE_STH_INPUT_LEN]);
-
 #define MERKLE_STH_SIG_MAX 256
+#define MERKLE_STH_BODY_MAX (8 + MERKLE_STH_SIG_MAX)
 
 /* static-ct-api RFC6962NoteSignature: what a type 0x05 line carries.  The
- * signature is the TLS digitally-signed struct: 2 octets algorithm, 2 octets
- * length, signature. */
-struct merkle_sth_signature {
+ * signature is the TLS digitally-signed struct: 1 octet hash algorithm, 1
+ * octet signature algorithm, 2 octets length, signature. */
+struct merkle_sth {
 	uint64_t timestamp_ms;
 	uint8_t sig[MERKLE_STH_SIG_MAX];
 	size_t sig_len;
 };
+
+/**
+ * merkle_sth_input(timestamp_ms, size, root, ret):
+ * The octets that a RFC 6962 section 3.5 TreeHeadSignature covers.
+ */
+void merkle_sth_input(uint64_t timestamp_ms, uint64_t size,
+    const uint8_t root[32], uint8_t ret[MERKLE_STH_INPUT_LEN]);
 
 /**
  * merkle_sth_decode(line, ret):
@@ -31,27 +36,13 @@ struct merkle_sth_signature {
  * ERR_PEER_TOO_LARGE, ERR_PEER_TRUNCATED, ERR_PEER_TRAILING.
  */
 MUST_CHECK int merkle_sth_decode(
-    const struct merkle_note_sig *line, struct merkle_sth_signature *ret);
+    const struct merkle_note_sig *line, struct merkle_sth *ret);
 
 /**
- * merkle_sth_line(origin, log_id, sth, ret):
- * Write the type 0x05 signature line of the log ${log_id} (SHA-256 of its
- * SPKI).  ERR_PEER_NAME, ERR_SYS_LIMIT.
+ * merkle_sth_body(sth, ret, ret_len):
+ * Write the body of the type 0x05 signature line.  ERR_SYS_LIMIT.
  */
-MUST_CHECK int merkle_sth_line(const char *origin,
-    const uint8_t log_id[MERKLE_HASH_LEN],
-    const struct merkle_sth_signature *sth, char ret[MERKLE_NOTE_LINE_MAX]);
-
-/**
- * merkle_sth_verify(note, checkpoint, spki, spki_len, ret):
- * Check the type 0x05 signature of the log whose SubjectPublicKeyInfo (P-256)
- * is ${spki} on ${checkpoint}, parsed from ${note}; without extension lines.
- * ${ret} gets timestamp and signature and may be NULL.  ERR_STATE_NOT_FOUND
- * without such a line, ERR_PEER_SIGNATURE, ERR_PEER_KEY, ERR_PEER_UNSUPPORTED
- * for a key of another type.
- */
-MUST_CHECK int merkle_sth_verify(const struct merkle_note *note,
-    const struct merkle_checkpoint *checkpoint, const uint8_t *spki,
-    size_t spki_len, struct merkle_sth_signature *ret);
+MUST_CHECK int merkle_sth_body(const struct merkle_sth *sth,
+    uint8_t ret[MERKLE_STH_BODY_MAX], size_t *ret_len);
 
 #endif

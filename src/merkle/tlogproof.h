@@ -2,7 +2,8 @@
 #ifndef MERKLE_TLOGPROOF_H
 #define MERKLE_TLOGPROOF_H
 
-#include "merkle/checkpoint.h"
+#include "base/err.h"
+#include "merkle/types.h"
 
 /* C2SP tlog-proof: an inclusion proof and its checkpoint as one text. */
 struct merkle_tlogproof {

@@ -2,23 +2,13 @@
 #ifndef MERKLE_TREE_H
 #define MERKLE_TREE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
+#include "merkle/types.h"
 
 /*
  * The RFC 6962 section 2.1 Merkle tree over SHA-256.  A node is named by its
  * level and its index: node (l, i) is the root of the complete subtree over
  * the leaves [i * 2^l, (i + 1) * 2^l).
  */
-#define MERKLE_HASH_LEN 32
-#define MERKLE_LEVELS_MAX 63
-
-struct merkle_hash {
-	uint8_t b[MERKLE_HASH_LEN];
-};
-
 /*
  * The right edge of a tree: the roots of the complete subtrees that its
  * leaves divide into, one for each 1 bit of size; node[l] is meaningful iff

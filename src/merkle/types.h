@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MERKLE_TYPES_H
+#define MERKLE_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MERKLE_HASH_LEN 32
+#define MERKLE_LEVELS_MAX 63
+
+/* An inclusion path has at most 63 hashes, a consistency proof one more. */
+#define MERKLE_PROOF_MAX 64
+
+struct merkle_hash {
+	uint8_t b[MERKLE_HASH_LEN];
+};
+
+/* One signed or claimed tree: size and root. */
+struct merkle_head {
+	uint64_t size;
+	struct merkle_hash root;
+};
+
+struct merkle_proof {
+	size_t count;
+	struct merkle_hash hash[MERKLE_PROOF_MAX];
+};
+
+#endif
