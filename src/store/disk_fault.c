@@ -50,12 +50,18 @@ store_disk_fault_track(struct store_disk *d)
 int
 store_disk_fault_cut(struct store_disk *d)
 {
+	return store_disk_fault_cut_some(d, 0);
+}
+
+int
+store_disk_fault_cut_some(struct store_disk *d, uint64_t seed)
+{
 	int err;
 
 	if (d->track == NULL)
 		return ERR_STATE_CLOSED;
 	pthread_mutex_lock(&d->mutex);
-	err = store_track_cut(d->track);
+	err = store_track_cut(d->track, seed);
 	pthread_mutex_unlock(&d->mutex);
 	d->stop_op = 0;
 	d->dead = false;

@@ -70,6 +70,15 @@ MUST_CHECK int store_disk_fault_track(struct store_disk *);
 MUST_CHECK int store_disk_fault_cut(struct store_disk *);
 
 /**
+ * store_disk_fault_cut_some(disk, seed):
+ * As store_disk_fault_cut(), but the kernel had written some data back on its
+ * own: each file keeps as many of its unsynced writes, the oldest first, as
+ * chance says for this ${seed}.  Seed 0 keeps none.
+ */
+MUST_CHECK int store_disk_fault_cut_some(
+    struct store_disk *disk, uint64_t seed);
+
+/**
  * store_disk_fault_names(disk, fn, ctx):
  * Call ${fn}(${ctx}, name) for each distinct sync name seen so far, at most
  * 64 of them.

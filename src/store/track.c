@@ -98,10 +98,9 @@ forget_all(struct store_track *t)
 	struct list *it, *tmp;
 	struct inode *in;
 
-	LIST_FOREACH(it, tmp, &t->names)
-	name_free(LIST_ENTRY(it, struct name, link));
-	LIST_FOREACH(it, tmp, &t->inodes)
-	{
+	LIST_FOREACH (it, tmp, &t->names)
+		name_free(LIST_ENTRY(it, struct name, link));
+	LIST_FOREACH (it, tmp, &t->inodes) {
 		in = LIST_ENTRY(it, struct inode, link);
 		undo_free(in);
 		inode_release(in);
@@ -123,8 +122,7 @@ inode_find(struct store_track *t, const struct stat *st)
 	struct list *it, *tmp;
 	struct inode *in;
 
-	LIST_FOREACH(it, tmp, &t->inodes)
-	{
+	LIST_FOREACH (it, tmp, &t->inodes) {
 		in = LIST_ENTRY(it, struct inode, link);
 		if (in->dev == st->st_dev && in->ino == st->st_ino)
 			return in;
@@ -212,8 +210,7 @@ name_known(struct store_track *t, const char *dir, const char *base)
 	struct list *it, *tmp;
 	struct name *n;
 
-	LIST_FOREACH(it, tmp, &t->names)
-	{
+	LIST_FOREACH (it, tmp, &t->names) {
 		n = LIST_ENTRY(it, struct name, link);
 		if (strcmp(n->dir, dir) == 0 && strcmp(n->base, base) == 0)
 			return true;
@@ -291,8 +288,7 @@ store_track_dir_synced(struct store_track *t, const char *dir)
 
 	if (real == NULL)
 		return;
-	LIST_FOREACH(it, tmp, &t->names)
-	{
+	LIST_FOREACH (it, tmp, &t->names) {
 		n = LIST_ENTRY(it, struct name, link);
 		if (strcmp(n->dir, real) == 0)
 			name_free(n);
@@ -300,12 +296,24 @@ store_track_dir_synced(struct store_track *t, const char *dir)
 	free(real);
 }
 
+/* The next of a fixed series of numbers (splitmix64). */
+static uint64_t
+next_random(uint64_t *seed)
+{
+	uint64_t z = (*seed += 0x9e3779b97f4a7c15U);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+	return z ^ (z >> 31);
+}
+
+/* Undo all writes of a file but the ${keep} oldest. */
 static int
-inode_restore(struct inode *in)
+inode_restore(struct inode *in, uint64_t keep, uint64_t n)
 {
 	struct undo *u;
 
-	for (u = in->undo; u != NULL; u = u->next) {
+	for (u = in->undo; u != NULL && n > keep; u = u->next, n--) {
 		if (ftruncate(in->fd, (off_t)u->size) != 0)
 			return errno;
 		if (u->len > 0 && pwrite(in->fd, u->data, u->len,
@@ -313,6 +321,26 @@ inode_restore(struct inode *in)
 			return EIO;
 	}
 	return 0;
+}
+
+static int
+inodes_restore(struct store_track *t, uint64_t seed)
+{
+	struct list *it, *tmp;
+	struct inode *in;
+	struct undo *u;
+	int err = 0;
+	uint64_t keep, n;
+
+	LIST_FOREACH (it, tmp, &t->inodes) {
+		in = LIST_ENTRY(it, struct inode, link);
+		for (n = 0, u = in->undo; u != NULL; u = u->next)
+			n++;
+		keep = seed == 0 ? 0 : next_random(&seed) % (n + 1);
+		if (err == 0)
+			err = inode_restore(in, keep, n);
+	}
+	return err;
 }
 
 static int
@@ -363,21 +391,18 @@ name_restore(const char *path, struct inode *in)
 }
 
 int
-store_track_cut(struct store_track *t)
+store_track_cut(struct store_track *t, uint64_t seed)
 {
 	struct list *it, *tmp;
 	char path[PATH_MAX];
 	struct name *n;
-	int err = 0, pass;
+	int err, pass;
 
-	LIST_FOREACH(it, tmp, &t->inodes)
-	if (err == 0)
-		err = inode_restore(LIST_ENTRY(it, struct inode, link));
+	err = inodes_restore(t, seed);
 	/* All names go before any comes back, so that a rename chain whose
 	 * links were only partly synced cannot hit itself. */
 	for (pass = 0; pass < 2; pass++)
-		LIST_FOREACH(it, tmp, &t->names)
-		{
+		LIST_FOREACH (it, tmp, &t->names) {
 			n = LIST_ENTRY(it, struct name, link);
 			if (err != 0 || base_str_format(path, sizeof(path),
 					    "%s/%s", n->dir, n->base) != 0)

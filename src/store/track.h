@@ -53,9 +53,10 @@ void store_track_synced(struct store_track *t, int fd);
 void store_track_dir_synced(struct store_track *t, const char *dir);
 
 /**
- * store_track_cut(t):
- * Put everything remembered back and forget it.
+ * store_track_cut(t, seed):
+ * Put everything remembered back and forget it.  With a ${seed} other than 0
+ * each file keeps some of its unsynced writes, the oldest ones first.
  */
-int store_track_cut(struct store_track *t);
+int store_track_cut(struct store_track *t, uint64_t seed);
 
 #endif
