@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Run benchmarks: all of bench/*.sh, or those named.  Each writes one JSON
+# object with its figures, the hardware and the versions to
+# build/bench/NAME.json and prints it.
+#
+#   tools/bench.sh [NAME]...
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+tools/build.sh gcc bench/http_load bench/make_bodies
+[ $# -gt 0 ] || for f in bench/*.sh; do
+	set -- "$@" "$(basename "$f" .sh)"
+done
+for name; do
+	bench/"$name".sh | tee "build/bench/$name.json"
+done
