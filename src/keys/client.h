@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KEYS_CLIENT_H
+#define KEYS_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "keys/frame.h"
+
+/*
+ * Main's end of the line to the key process, on the event loop.  Loop thread
+ * only.  Up to KEYS_OUTSTANDING_MAX requests are on their way at a time; up to
+ * KEYS_CLIENT_WAITING_MAX more wait here.
+ */
+#define KEYS_CLIENT_WAITING_MAX 16384
+
+struct keys_client;
+struct loop;
+
+/*
+ * The outcome of one request: ${rc} 0 with the signature (valid during the
+ * call only), ERR_STATE_REFUSED, ERR_PEER_MALFORMED, ERR_SYS_KEY,
+ * ERR_SYS_UNAVAILABLE (rate cap, or no key process), ERR_SYS_CANCELLED (the
+ * client was freed).  Never called from within keys_client_call.
+ */
+typedef void keys_client_fn(void *ctx, int rc, const uint8_t *sig, size_t len);
+
+/**
+ * keys_client_new(l, fd, ret):
+ * Talk to the key process over the socket ${fd}, which now belongs to the
+ * client (also on failure).  ERR_SYS_NOMEM, ERR_SYS_OS.
+ */
+MUST_CHECK int keys_client_new(
+    struct loop *l, int fd, struct keys_client **ret);
+
+/**
+ * keys_client_free(c):
+ * Answer every request still open with ERR_SYS_CANCELLED, close and free.
+ * NULL is allowed.
+ */
+void keys_client_free(struct keys_client *c);
+
+/**
+ * keys_client_call(c, req, fn, ctx):
+ * Send ${req} and call ${fn}(${ctx}, ...) exactly once, later.  The payload
+ * is copied.  ERR_STATE_FULL when too many wait, ERR_PEER_TOO_LARGE beyond
+ * KEYS_PAYLOAD_MAX, ERR_SYS_NOMEM; ${fn} is not called then.
+ */
+MUST_CHECK int keys_client_call(struct keys_client *c,
+    const struct keys_request *req, keys_client_fn *fn, void *ctx);
+
+/**
+ * keys_client_replace(c, fd):
+ * The key process is being replaced: send everything from now on over ${fd}
+ * (which belongs to the client, also on failure).  Answers to what was sent
+ * before are still read from the old socket; what the old process leaves
+ * unanswered when it closes is sent again.  ERR_SYS_NOMEM, ERR_SYS_OS.
+ */
+MUST_CHECK int keys_client_replace(struct keys_client *c, int fd);
+
+/**
+ * keys_client_waiting(c):
+ * Return the number of requests not yet answered.
+ */
+size_t keys_client_waiting(const struct keys_client *c);
+
+#endif
