@@ -62,7 +62,7 @@ filter_main(scmp_filter_ctx ctx)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT),
 		    SCMP_SYS(socket), 1,
 		    SCMP_A0(
-			SCMP_CMP_EQ, (scmp_datum_t)main_denied_families[i]));
+			SCMP_CMP_EQ, (scmp_datum_t)main_denied_families[i], 0));
 	return rc;
 }
 

@@ -210,7 +210,7 @@ test_health(void **state)
 		OPS_CRITICAL };
 	char why[64];
 	struct buf b;
-	json_t *j;
+	json_t *doc, *j;
 	size_t i;
 	int bad = 0;
 
@@ -232,10 +232,10 @@ test_health(void **state)
 	}
 	base_buf_init(&b, 65536);
 	assert_int_equal(ops_health_render(h, &b), 0);
-	j = json_loadb((char *)b.data, b.len, 0, NULL);
-	assert_non_null(j);
-	assert_string_equal(str(j, "status"), "Critical");
-	j = json_object_get(j, "components");
+	doc = json_loadb((char *)b.data, b.len, 0, NULL);
+	assert_non_null(doc);
+	assert_string_equal(str(doc, "status"), "Critical");
+	j = json_object_get(doc, "components");
 	assert_string_equal(str(json_object_get(j, "ct"), "state"), "Healthy");
 	j = json_object_get(j, "store");
 	assert_int_equal(
@@ -243,6 +243,7 @@ test_health(void **state)
 	assert_string_equal(
 	    json_string_value(json_array_get(json_object_get(j, "issues"), 0)),
 	    "disk \"full\"");
+	json_decref(doc);
 	base_buf_free(&b);
 	bad = 0;
 	ops_health_tick(h);
