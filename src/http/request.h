@@ -8,7 +8,8 @@
 
 #include "base/err.h"
 #include "http/http.h"
-#include "net/addr.h"
+
+struct net_addr;
 
 /*
  * A complete request as a handler gets it.  The handler answers each request

@@ -51,7 +51,8 @@ setup(void **state)
 	    offline_dir, sizeof(offline_dir), "%s/state/offline-root", dir);
 	(void)snprintf(db, sizeof(db), "%s/state/ca.db", dir);
 	(void)snprintf(key, sizeof(key), "%s/keys/i1.key", dir);
-	(void)snprintf(offline, sizeof(offline), "%s/state/offline-root/root.key", dir);
+	(void)snprintf(
+	    offline, sizeof(offline), "%s/state/offline-root/root.key", dir);
 	assert_int_equal(ops_daemon_mkdirs(offline_dir, 0700, &f), 0);
 	assert_int_equal(ops_daemon_mkdirs(keys_dir, 0700, &f), 0);
 	touch(db);
