@@ -97,6 +97,7 @@ def phases(kind):
     yield "tidy", lambda c: (
         run_command(c, "tidy", [PYTHON, "tools/tidy.py"]),
         run_command(c, "tidy's own tests", [PYTHON, "tools/test_tidy.py"]),
+        run_command(c, "man pages", [PYTHON, "tools/test_man.py"]),
         run_command(c, "shellcheck", ["shellcheck", "-x"] + scripts()))
     yield "unit tests and fuzz corpora", lambda c: run_meson(
         c, "build", ("unit", "corpus"), False)
