@@ -30,7 +30,7 @@ typedef void ops_control_fn(
 
 /**
  * ops_control_new(l, path, fn, ctx, ret, f):
- * Listen on ${path}, replacing a socket nobody serves.  ERR_STATE_CONFLICT
+ * Listen on ${path}, replacing a socket nobody serves.  ERR_STATE_EXISTS
  * when another daemon answers there, ERR_SYS_*.
  */
 MUST_CHECK int ops_control_new(struct loop *l, const char *path,

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/daemon.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/ssl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,30 +52,5 @@ ops_daemon_mkdirs(const char *path, unsigned mode, struct fault *f)
 	if (mkdir(path, mode) != 0 && errno != EEXIST)
 		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
 		    path, strerror(errno));
-	return 0;
-}
-
-int
-ops_daemon_ssl_check(struct fault *f)
-{
-	char want[4096], have[4096];
-	Dl_info info;
-
-	if (OpenSSL_version_num() < 0x30500000UL)
-		return base_fault_set(f, ERR_SYS_VERSION,
-		    "OpenSSL 3.5 or newer is needed; this process runs %s; "
-		    "fix: run tools/setup.sh and rebuild",
-		    OpenSSL_version(OPENSSL_VERSION));
-	if (dladdr((const void *)(uintptr_t)SSL_CTX_new, &info) == 0 ||
-	    realpath(info.dli_fname, have) == NULL)
-		return base_fault_set(
-		    f, ERR_SYS_VERSION, "cannot tell which libssl is loaded");
-	if (strstr(have, "/lib/troth/") != NULL)
-		return 0; /* an installed copy, through $ORIGIN */
-	if (realpath(TROTH_OPENSSL_LIBDIR, want) == NULL ||
-	    strncmp(have, want, strlen(want)) != 0)
-		return base_fault_set(f, ERR_SYS_VERSION,
-		    "libssl was loaded from %.150s, not the one built with",
-		    have);
 	return 0;
 }

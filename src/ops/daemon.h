@@ -19,11 +19,4 @@ void ops_daemon_notify(const char *state);
 MUST_CHECK int ops_daemon_mkdirs(
     const char *path, unsigned mode, struct fault *f);
 
-/**
- * ops_daemon_ssl_check(f):
- * Check that the OpenSSL in this process is 3.5 or newer and the copy the
- * program was built with; ERR_SYS_VERSION.
- */
-MUST_CHECK int ops_daemon_ssl_check(struct fault *f);
-
 #endif

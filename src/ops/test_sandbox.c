@@ -271,17 +271,6 @@ test_keys(void **state)
 	assert_int_equal(confined(&sb), CAN_THREAD);
 }
 
-/* The library check of the daemons accepts the build it runs in. */
-static void
-test_ssl_check(void **state)
-{
-	struct fault f = { 0 };
-
-	(void)state;
-	if (ops_daemon_ssl_check(&f) != 0)
-		fail_msg("%s", f.msg);
-}
-
 int
 main(void)
 {
@@ -289,7 +278,6 @@ main(void)
 		cmocka_unit_test(test_unconfined),
 		cmocka_unit_test(test_main),
 		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_ssl_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
