@@ -25,7 +25,7 @@ san:
 fuzz:
 	@tools/fuzz.sh $(ARGS)
 
-soak: build
+soak:
 	@tools/soak.sh $(ARGS)
 
 bench: build

@@ -75,6 +75,8 @@ class TidyTest(unittest.TestCase):
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 with open(path, "w") as f:
                     f.write(text)
+                if path.endswith(".sh"):
+                    os.chmod(path, 0o755)
             return [text for _, _, text in tidy.Tidy(root).run()]
 
     def fires(self, expected, changes):
@@ -276,6 +278,24 @@ int wire_hex_more(int c) __attribute__((warn_unused_result));
                    {"tests/corpus/wire_hex/one": None})
         self.fires("corpus tests/corpus/wire_hex is empty",
                    {"tests/corpus/wire_hex/one": ""})
+
+    def test_corpus_without_target(self):
+        self.fires("is not there", {"tests/corpus/wire_more/one": "1"})
+
+    def test_script_not_run(self):
+        for listed, expected in (("e2e_tests = ['a.sh']\n", []),
+                                 ("e2e_tests = []\n",
+                                  ["no row of e2e_tests"])):
+            self.assertEqual(self.findings({
+                "tests/e2e/a.sh": "#!/bin/sh\n",
+                "tests/e2e/data.txt": "1\n",
+                "tests/e2e/meson.build": listed}), expected)
+
+    def test_program_without_page(self):
+        row = "programs += [['wired', files('hex.c'), [a_dep, wire_dep]]]\n"
+        self.fires("wired has no page", {"src/wire/meson.build": "+" + row})
+        self.clean({"src/wire/meson.build": "+" + row,
+                    "man/wired.8": "page\n"})
 
     def test_typedef_of_prototype_is_no_prototype(self):
         self.clean({"src/wire/hex.h": "+extern const int a[2];\n"})

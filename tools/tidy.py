@@ -245,6 +245,9 @@ class Tidy:
             self.check_calls(source)
             self.check_contracts(source)
             self.check_built(source)
+        self.check_scripts()
+        self.check_programs()
+        self.check_corpora()
         return sorted(set(self.found))
 
     def check_start(self, source):
@@ -425,6 +428,44 @@ class Tidy:
             if not any(os.path.getsize(os.path.join(self.root, corpus, n))
                        for n in names if not n.startswith(".")):
                 self.report(source.path, 1, "the corpus %s is empty" % corpus)
+
+
+    def names(self, folder):
+        try:
+            return sorted(os.listdir(os.path.join(self.root, folder)))
+        except OSError:
+            return []
+
+    def check_scripts(self):
+        listed = self.meson.get("tests/e2e", "")
+        for name in self.names("tests/e2e"):
+            path = "tests/e2e/" + name
+            if os.access(os.path.join(self.root, path), os.X_OK) and \
+                    os.path.isfile(os.path.join(self.root, path)) and \
+                    "'%s'" % name not in listed:
+                self.report(path, 1, "no row of e2e_tests")
+
+    def check_programs(self):
+        pages = self.names("man")
+        for folder, text in self.meson.items():
+            text = re.sub(r"#[^\n]*", "", text)
+            for m in re.finditer(r"\bprograms\s*\+=\s*\[", text):
+                rows = bracketed(text, m.end() - 1)
+                for name in re.findall(r"\[\s*'([^']+)'", rows):
+                    if not any(p.rsplit(".", 1)[0] == name for p in pages):
+                        self.report(os.path.join(folder, "meson.build"),
+                                    text.count("\n", 0, m.start()) + 1,
+                                    "%s has no page in man/" % name)
+
+    def check_corpora(self):
+        for name in self.names("tests/corpus"):
+            if not os.path.isdir(os.path.join(self.root, "tests/corpus", name)):
+                continue
+            folder, _, module = name.partition("_")
+            source = "src/%s/fuzz_%s.c" % (folder, module)
+            if source not in self.sources:
+                self.report("tests/corpus/" + name, 1,
+                            "%s, which would read it, is not there" % source)
 
 
 def main():
