@@ -70,6 +70,7 @@ struct ca_idem {
 	struct ca_blob body_hash;
 	int64_t cert_id; /* 0: the certificate put by the same batch */
 	int64_t expires;
+	int64_t now; /* not stored: replaces an entry expired by then */
 };
 
 /* A REST bearer token: only its hash is kept. */
@@ -101,9 +102,9 @@ struct ca_outbox {
 
 /*
  * ACME objects (RFC 8555 section 7.1).  rev is for optimistic locking: a row
- * put with rev 0 is new; otherwise it replaces the stored row of that rev,
- * and the stored rev grows by one.  If another writer was faster the batch
- * fails with ERR_STATE_CONFLICT: read again and decide again.
+ * put with rev 0 is new and stored as rev 1; otherwise it replaces the stored
+ * row of that rev, and the stored rev grows by one.  If another writer was
+ * faster the batch fails with ERR_STATE_CONFLICT: read again and decide again.
  */
 struct ca_acme_account {
 	const char *id;

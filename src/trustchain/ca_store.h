@@ -35,10 +35,18 @@ struct ca_cert_filter {
 	size_t limit;		    /* 1..500 */
 };
 
-/* What an order list or an authorization look-up asks for. */
+/* Which page of an account's orders. */
+struct ca_order_page {
+	const char *account;
+	const char *cursor; /* the last id seen, or NULL */
+	size_t limit;	    /* 1..500 */
+};
+
+/* Which authorization is looked for. */
 struct ca_authz_key {
 	const char *account, *type, *value;
 	const char *status;
+	int64_t wildcard;
 	int64_t now; /* expires > now */
 };
 
@@ -94,10 +102,9 @@ struct ca_store_ops {
 	/* The order whose cert_id this is. */
 	int (*get_order_cert)(struct ca_store *, const char *cert_id,
 	    struct arena *, struct ca_acme_order *ret);
-	/* Newest first; cursor is the last id seen or NULL; limit 1..500. */
-	int (*list_orders)(struct ca_store *, const char *account,
-	    const char *cursor, size_t limit, struct arena *,
-	    struct ca_acme_order **ret, size_t *ret_n);
+	/* Newest first. */
+	int (*list_orders)(struct ca_store *, const struct ca_order_page *,
+	    struct arena *, struct ca_acme_order **ret, size_t *ret_n);
 	/* Orders, at most 500, that wait for this authorization. */
 	int (*orders_of_authz)(struct ca_store *, const char *authz,
 	    struct arena *, struct ca_acme_order **ret, size_t *ret_n);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_BATCH_INTERNAL_H
+#define TRUSTCHAIN_CA_BATCH_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trustchain/ca_row.h"
+
+struct arena;
+
+enum ca_op_kind {
+	CA_OP_PUT_ISSUER,
+	CA_OP_ISSUER_STATE,
+	CA_OP_PUT_CERT,
+	CA_OP_FINALIZE,
+	CA_OP_ABANDON,
+	CA_OP_REVOKE,
+	CA_OP_PUT_IDEM,
+	CA_OP_OUTBOX,
+	CA_OP_OUTBOX_DONE,
+	CA_OP_PUT_TOKEN,
+	CA_OP_REVOKE_TOKEN,
+	CA_OP_PUT_BLOCK,
+	CA_OP_DROP_BLOCK,
+	CA_OP_PUT_ACCOUNT,
+	CA_OP_PUT_ORDER,
+	CA_OP_PUT_AUTHZ,
+	CA_OP_PUT_CHALLENGE,
+	CA_OP_GC,
+	CA_OP_COUNT
+};
+
+/* One change; which members it uses depends on its kind. */
+struct ca_op {
+	struct ca_op *next;
+	enum ca_op_kind kind;
+	void *row;
+	const struct ca_name *names;
+	size_t n_names;
+	const char *a, *b;
+	struct ca_blob serial;
+	int64_t i, j;
+};
+
+struct ca_batch {
+	struct arena *arena;
+	struct ca_op *first, **last;
+	int rc; /* first error while filling */
+};
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_store_sqlite.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "base/fault.h"
+#include "loop/loop.h"
+#include "store/group.h"
+#include "store/sqlite.h"
+#include "store/sqlite_vfs.h"
+#include "trustchain/ca_batch.h"
+#include "trustchain/ca_batch_internal.h"
+#include "trustchain/ca_exec.h"
+#include "trustchain/ca_schema.h"
+#include "trustchain/ca_sql.h"
+#include "trustchain/ca_store_internal.h"
+
+/*
+ * Carries the writer's "there is something to reap" to the loop thread.  It
+ * outlives the store while a posted callback is under way.
+ */
+struct waker {
+	pthread_mutex_t mutex;
+	struct loop *loop;
+	struct store_group *group; /* NULL once the store is closed */
+	bool posted;
+};
+
+struct sqlite_store {
+	struct ca_store base;
+	struct store_sqlite_vfs *vfs;
+	struct sqlite3 *write_db, *read_db;
+	struct ca_sql *writer, *reader;
+	struct store_group *group;
+	struct waker *waker;
+};
+
+struct job {
+	struct store_group_job base;
+	struct sqlite_store *store;
+	struct ca_batch *batch;
+	void (*done)(void *ctx, int rc);
+	void *ctx;
+};
+
+static struct sqlite_store *
+self(struct ca_store *s)
+{
+	return (struct sqlite_store *)(void *)s;
+}
+
+struct ca_sql *
+ca_store_reader(struct ca_store *s)
+{
+	return self(s)->reader;
+}
+
+/* On the loop thread. */
+static void
+waker_run(void *ctx)
+{
+	struct waker *w = ctx;
+	struct store_group *group;
+
+	pthread_mutex_lock(&w->mutex);
+	w->posted = false;
+	group = w->group;
+	pthread_mutex_unlock(&w->mutex);
+	if (group != NULL) {
+		store_group_reap(group);
+		return;
+	}
+	pthread_mutex_destroy(&w->mutex);
+	free(w);
+}
+
+/* On the writer thread. */
+static void
+waker_wake(void *ctx)
+{
+	struct waker *w = ctx;
+
+	pthread_mutex_lock(&w->mutex);
+	/* If the post fails, the next commit tries again. */
+	if (!w->posted && loop_post(w->loop, waker_run, w) == 0)
+		w->posted = true;
+	pthread_mutex_unlock(&w->mutex);
+}
+
+/* Called after the writer thread has ended. */
+static void
+waker_close(struct waker *w)
+{
+	if (w == NULL)
+		return;
+	w->group = NULL;
+	if (w->posted)
+		return; /* waker_run frees it */
+	pthread_mutex_destroy(&w->mutex);
+	free(w);
+}
+
+static int
+job_run(struct store_group_job *base, struct sqlite3 *db)
+{
+	struct job *job = (struct job *)(void *)base;
+
+	(void)db;
+	return ca_exec_batch(job->store->writer, job->batch);
+}
+
+static void
+job_free(struct job *job)
+{
+	ca_batch_free(job->batch);
+	free(job);
+}
+
+static void
+job_done(struct store_group_job *base, int rc)
+{
+	struct job *job = (struct job *)(void *)base;
+	void (*done)(void *, int) = job->done;
+	void *ctx = job->ctx;
+
+	job_free(job);
+	if (done != NULL)
+		done(ctx, rc);
+}
+
+/* A job that owns ${b}, which is freed on failure. */
+static int
+job_new(struct ca_store *s, struct ca_batch *b, struct job **ret_job)
+{
+	struct job *job;
+	int rc = b->rc;
+
+	if (rc != 0 || (job = calloc(1, sizeof(*job))) == NULL) {
+		ca_batch_free(b);
+		return rc != 0 ? rc : ERR_SYS_NOMEM;
+	}
+	job->base.run = job_run;
+	job->base.done = job_done;
+	job->store = self(s);
+	job->batch = b;
+	*ret_job = job;
+	return 0;
+}
+
+static int
+store_submit(struct ca_store *s, struct ca_batch *b,
+    void (*done)(void *ctx, int rc), void *ctx)
+{
+	struct job *job;
+	int rc;
+
+	if ((rc = job_new(s, b, &job)) != 0)
+		return rc;
+	job->done = done;
+	job->ctx = ctx;
+	if ((rc = store_group_submit(self(s)->group, &job->base)) != 0)
+		job_free(job);
+	return rc;
+}
+
+static int
+store_submit_wait(struct ca_store *s, struct ca_batch *b)
+{
+	struct job *job;
+	int rc;
+
+	if ((rc = job_new(s, b, &job)) != 0)
+		return rc;
+	rc = store_group_wait(self(s)->group, &job->base);
+	job_free(job);
+	return rc;
+}
+
+static int
+store_health(struct ca_store *s)
+{
+	return store_group_read_only(self(s)->group) ? ERR_STATE_READ_ONLY : 0;
+}
+
+static void
+store_close(struct ca_store *s)
+{
+	struct sqlite_store *st = self(s);
+
+	store_group_free(st->group);
+	waker_close(st->waker);
+	ca_sql_free(st->reader);
+	ca_sql_free(st->writer);
+	store_sqlite_close(st->read_db);
+	store_sqlite_close(st->write_db);
+	store_sqlite_vfs_free(st->vfs);
+	free(st);
+}
+
+static const struct ca_store_ops sqlite_ops = {
+	.submit = store_submit,
+	.submit_wait = store_submit_wait,
+	.get_issuer = ca_read_get_issuer,
+	.get_cert = ca_read_get_cert,
+	.get_cert_id = ca_read_get_cert_id,
+	.get_cert_fp = ca_read_get_cert_fp,
+	.list_certs = ca_read_list_certs,
+	.cert_names = ca_read_cert_names,
+	.newest_not_before = ca_read_newest_not_before,
+	.count_live = ca_read_count_live,
+	.get_idem = ca_read_get_idem,
+	.list_outbox = ca_read_list_outbox,
+	.get_token = ca_read_get_token,
+	.get_token_hash = ca_read_get_token_hash,
+	.list_tokens = ca_read_list_tokens,
+	.get_block = ca_read_get_block,
+	.list_blocks = ca_read_list_blocks,
+	.get_account = ca_read_get_account,
+	.get_account_key = ca_read_get_account_key,
+	.get_order = ca_read_get_order,
+	.get_order_cert = ca_read_get_order_cert,
+	.list_orders = ca_read_list_orders,
+	.orders_of_authz = ca_read_orders_of_authz,
+	.get_authz = ca_read_get_authz,
+	.find_authz = ca_read_find_authz,
+	.count_pending = ca_read_count_pending,
+	.get_challenge = ca_read_get_challenge,
+	.list_challenges = ca_read_list_challenges,
+	.health = store_health,
+	.close = store_close,
+};
+
+/* Both connections, checked and with the newest schema. */
+static int
+open_databases(struct sqlite_store *st, const char *path, struct fault *fault)
+{
+	const char *const *steps;
+	size_t n;
+	int rc;
+
+	steps = ca_schema_steps(&n);
+	rc = store_sqlite_open(st->vfs, path, fault, &st->write_db);
+	if (rc == 0)
+		rc = store_sqlite_check(st->write_db, fault);
+	if (rc == 0)
+		rc = store_sqlite_migrate(st->write_db, steps, n, fault);
+	if (rc == 0)
+		rc = store_sqlite_open(st->vfs, path, fault, &st->read_db);
+	if (rc == 0 &&
+	    (rc = store_sqlite_exec(st->read_db, "PRAGMA query_only=1")) != 0)
+		base_fault_set(fault, rc, "%s: query_only", path);
+	return rc;
+}
+
+static int
+start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
+{
+	struct store_group_opts o = { .db = st->write_db,
+		.batch_max = opts->batch_max,
+		.queue_max = opts->queue_max,
+		.on_commit = opts->on_commit,
+		.on_commit_ctx = opts->on_commit_ctx };
+	int rc;
+
+	if ((st->writer = ca_sql_new(st->write_db)) == NULL ||
+	    (st->reader = ca_sql_new(st->read_db)) == NULL)
+		return ERR_SYS_NOMEM;
+	if (opts->loop != NULL) {
+		st->waker = calloc(1, sizeof(*st->waker));
+		if (st->waker == NULL ||
+		    pthread_mutex_init(&st->waker->mutex, NULL) != 0)
+			return ERR_SYS_NOMEM;
+		st->waker->loop = opts->loop;
+		o.wake = waker_wake;
+		o.wake_ctx = st->waker;
+	}
+	if ((rc = store_group_new(&o, &st->group)) != 0)
+		return rc;
+	if (st->waker != NULL)
+		st->waker->group = st->group;
+	return 0;
+}
+
+int
+ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
+    struct fault *fault, struct ca_store **ret_store)
+{
+	struct sqlite_store *st = calloc(1, sizeof(*st));
+	int rc;
+
+	if (st == NULL)
+		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
+	st->base.ops = &sqlite_ops;
+	if ((rc = store_sqlite_vfs_new(opts->disk, &st->vfs)) != 0)
+		base_fault_set(fault, rc, "cannot register with SQLite");
+	if (rc == 0)
+		rc = open_databases(st, opts->path, fault);
+	if (rc == 0 && (rc = start_writer(st, opts)) != 0)
+		base_fault_set(fault, rc, "cannot start the writer");
+	if (rc != 0) {
+		store_close(&st->base);
+		return rc;
+	}
+	*ret_store = &st->base;
+	return 0;
+}

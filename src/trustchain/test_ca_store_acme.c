@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_store_fixture.h"
+
+static int
+put_order(struct ca_acme_order *o)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_put_order(b, o);
+	return s->ops->submit_wait(s, b);
+}
+
+/* Account, authorization, challenge and order as newOrder stores them. */
+static struct ca_acme_order
+acme_objects(void)
+{
+	struct ca_acme_account acct = {
+		.id = "acct", .status = "valid", .thumbprint = "tp", .jwk = "{}"
+	};
+	struct ca_acme_authz z = { .id = "z1",
+		.account = "acct",
+		.status = "pending",
+		.expires = 5000,
+		.type = "dns",
+		.value = "www.example" };
+	struct ca_acme_challenge ch = { .id = "c1",
+		.authz = "z1",
+		.type = "http-01",
+		.status = "pending",
+		.token = "tok" };
+	struct ca_acme_order o = { .id = "o1",
+		.account = "acct",
+		.status = "pending",
+		.created = 10,
+		.expires = 5000,
+		.identifiers = "[]",
+		.authzs = "z1,z2",
+		.replaces = "old",
+		.cert_id = "pub1" };
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_put_account(b, &acct);
+	ca_batch_put_authz(b, &z);
+	ca_batch_put_challenge(b, &ch);
+	z.id = "z2";
+	z.value = "two.example";
+	z.expires = 6000;
+	ca_batch_put_authz(b, &z);
+	ca_batch_put_order(b, &o);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	return o;
+}
+
+static void
+test_acme(void **state)
+{
+	struct ca_acme_order o = acme_objects(), r, *orders;
+	struct ca_authz_key key = { .account = "acct",
+		.type = "dns",
+		.value = "www.example",
+		.status = "pending",
+		.now = 4999 };
+	struct ca_order_page page = { "acct", NULL, 1 };
+	struct ca_acme_account acct;
+	struct ca_acme_challenge *chs, ch;
+	struct ca_acme_authz z;
+	size_t n;
+	int64_t v;
+
+	(void)state;
+	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
+	assert_int_equal(r.rev, 1);
+	assert_int_equal(s->ops->orders_of_authz(s, "z2", a, &orders, &n), 0);
+	assert_int_equal(n, 1);
+	/* The faster of two writers wins. */
+	r.status = "ready";
+	assert_int_equal(put_order(&r), 0);
+	assert_int_equal(put_order(&r), ERR_STATE_CONFLICT);
+	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
+	assert_int_equal(r.rev, 2);
+	assert_string_equal(r.status, "ready");
+	assert_int_equal(s->ops->orders_of_authz(s, "z2", a, &orders, &n), 0);
+	assert_int_equal(n, 0);
+	/* One living order per replaced certificate. */
+	o.id = "o2";
+	o.cert_id = NULL;
+	o.created = 11;
+	assert_int_equal(put_order(&o), ERR_STATE_EXISTS);
+	r.status = "invalid";
+	assert_int_equal(put_order(&r), 0);
+	assert_int_equal(put_order(&o), 0);
+	/* Newest first, with a cursor. */
+	assert_int_equal(s->ops->list_orders(s, &page, a, &orders, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(orders[0].id, "o2");
+	page.cursor = "o2";
+	page.limit = 5;
+	assert_int_equal(s->ops->list_orders(s, &page, a, &orders, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(orders[0].id, "o1");
+	assert_int_equal(s->ops->get_order_cert(s, "pub1", a, &r), 0);
+	assert_int_equal(s->ops->get_account_key(s, "tp", a, &acct), 0);
+	assert_string_equal(acct.id, "acct");
+	assert_int_equal(s->ops->find_authz(s, &key, a, &z), 0);
+	assert_string_equal(z.id, "z1");
+	key.now = 5000;
+	assert_int_equal(
+	    s->ops->find_authz(s, &key, a, &z), ERR_STATE_NOT_FOUND);
+	assert_int_equal(s->ops->count_pending(s, "acct", 5000, &v), 0);
+	assert_int_equal(v, 1);
+	assert_int_equal(s->ops->list_challenges(s, "z1", a, &chs, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(s->ops->get_challenge(s, "c1", a, &ch), 0);
+	assert_string_equal(ch.token, "tok");
+}
+
+/* The order goes with its certificate: ready, processing, valid. */
+static void
+test_order_with_cert(void **state)
+{
+	struct ca_acme_order o = acme_objects(), r;
+	struct ca_cert c = cert("s1");
+	struct ca_batch *b;
+
+	(void)state;
+	c.order_id = o.id;
+	assert_int_equal(c1(&c, NULL), ERR_STATE_CONFLICT);
+	o.rev = 1;
+	o.status = "ready";
+	assert_int_equal(put_order(&o), 0);
+	assert_int_equal(c1(&c, NULL), 0);
+	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
+	assert_string_equal(r.status, "processing");
+	/* A second finalize of the same order is refused. */
+	c.serial = blob("s2");
+	assert_int_equal(c1(&c, NULL), ERR_STATE_CONFLICT);
+	assert_int_equal(c2("s1"), 0);
+	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
+	assert_string_equal(r.status, "valid");
+	assert_int_equal(s->ops->get_cert_id(s, r.cert, a, &c), 0);
+	assert_memory_equal(c.serial.data, "s1", 2);
+	/* Another one is abandoned. */
+	o = (struct ca_acme_order){ .id = "o3",
+		.account = "acct",
+		.status = "ready",
+		.identifiers = "[]" };
+	assert_int_equal(put_order(&o), 0);
+	c = cert("s3");
+	c.order_id = "o3";
+	assert_int_equal(c1(&c, NULL), 0);
+	b = ca_batch_new();
+	ca_batch_abandon(b, "int1", blob("s3"), 2000, "{\"e\":1}");
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_order(s, "o3", a, &r), 0);
+	assert_string_equal(r.status, "invalid");
+	assert_string_equal(r.error, "{\"e\":1}");
+}
+
+static void
+test_gc(void **state)
+{
+	struct ca_acme_order o = acme_objects(), r;
+	struct ca_batch *b;
+	struct ca_acme_challenge ch;
+	struct ca_acme_authz z;
+
+	(void)state;
+	o.id = "o2";
+	o.status = "valid";
+	o.replaces = o.cert_id = NULL;
+	o.authzs = "z2";
+	assert_int_equal(put_order(&o), 0);
+	b = ca_batch_new();
+	ca_batch_gc(b, 5000 + 86400000);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
+	b = ca_batch_new();
+	ca_batch_gc(b, 6001 + 86400000);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(
+	    s->ops->get_order(s, "o1", a, &r), ERR_STATE_NOT_FOUND);
+	assert_int_equal(
+	    s->ops->get_authz(s, "z1", a, &z), ERR_STATE_NOT_FOUND);
+	assert_int_equal(
+	    s->ops->get_challenge(s, "c1", a, &ch), ERR_STATE_NOT_FOUND);
+	assert_int_equal(s->ops->get_order(s, "o2", a, &r), 0);
+	assert_int_equal(s->ops->get_authz(s, "z2", a, &z), 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_acme),
+		T(test_order_with_cert),
+		T(test_gc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
