@@ -36,8 +36,9 @@ bad_addresses_are_refused(void **state)
 		"[::1]:", "[::1]:65536", "[::1]:+1", "[::1]:01",
 		"[127.0.0.1]:80", "localhost:80", "127.1:80", "[::1%lo]:80",
 		"unix:", "1.2.3.4", "[::1:80", "::1]:80", "[]:80",
-		"unix:/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+		("unix:/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "a") };
 	struct net_addr a;
 
 	(void)state;
