@@ -2,6 +2,7 @@
 #ifndef PKI_BYTES_H
 #define PKI_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,5 +14,11 @@ struct pki_bytes {
 	const uint8_t *data;
 	size_t len;
 };
+
+/**
+ * pki_bytes_equal(a, b):
+ * Return whether two ranges of public bytes hold the same octets.
+ */
+bool pki_bytes_equal(struct pki_bytes a, struct pki_bytes b);
 
 #endif

@@ -2,51 +2,27 @@
 #ifndef PKI_CERT_H
 #define PKI_CERT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
 #include "pki/oid.h"
+#include "pki/usage.h"
 
-/*
- * One parsed certificate.  Every pki_bytes handed out points into the copy
- * the object owns and lives as long as the object.
- */
+/* One parsed certificate; every pki_bytes handed out lives as long as it. */
 struct pki_cert;
 struct pki_san_list; /* pki/san.h */
 
-enum { PKI_CERT_DER_MAX = 65536, PKI_TBS_LEN_MAX = 16384 };
-
-/* keyUsage bits, numbered as in RFC 5280 section 4.2.1.3. */
-enum pki_key_usage {
-	PKI_KU_DIGITAL_SIGNATURE = 1 << 0,
-	PKI_KU_CERT_SIGN = 1 << 5,
-	PKI_KU_CRL_SIGN = 1 << 6
-};
-
-/* extendedKeyUsage purposes; OTHER stands for any purpose not named. */
-enum pki_eku {
-	PKI_EKU_SERVER = 1 << 0,
-	PKI_EKU_CLIENT = 1 << 1,
-	PKI_EKU_OCSP = 1 << 2,
-	PKI_EKU_OTHER = 1 << 3
-};
+enum { PKI_CERT_DER_MAX = 65536 };
 
 /**
- * pki_cert_parse(der, ret):
- * Parse one certificate of version 3 by OpenSSL, which must re-encode it to
+ * pki_cert_parse(der, ret), pki_cert_parse_tbs(tbs, ret):
+ * Parse one certificate of version 3, or a TBSCertificate as if it were in a
+ * certificate with an empty signature, by OpenSSL, which must re-encode it to
  * the same octets, and by the strict reader.  ERR_PEER_TOO_LARGE (65,536
  * octets), ERR_PEER_MALFORMED, ERR_PEER_ENCODING, ERR_PEER_TRAILING,
- * ERR_PEER_DEPTH, ERR_PEER_DUPLICATE (an extension twice), ERR_SYS_NOMEM.
+ * ERR_PEER_DEPTH, ERR_PEER_DUPLICATE (an extension twice), ERR_PEER_MISMATCH
+ * (inner and outer algorithm), ERR_SYS_NOMEM.
  */
 MUST_CHECK int pki_cert_parse(struct pki_bytes der, struct pki_cert **ret);
-
-/**
- * pki_cert_parse_tbs(tbs, ret):
- * Parse a TBSCertificate as if it were in a certificate with an empty
- * signature; pki_cert_signature is empty then.  Errors as pki_cert_parse.
- */
 MUST_CHECK int pki_cert_parse_tbs(struct pki_bytes tbs, struct pki_cert **ret);
 
 /**
@@ -81,23 +57,16 @@ int64_t pki_cert_not_before_ms(const struct pki_cert *c);
 int64_t pki_cert_not_after_ms(const struct pki_cert *c);
 
 /**
- * pki_cert_is_ca(c, ret_pathlen):
- * Return whether BasicConstraints says CA; ${ret_pathlen} (may be NULL) gets
- * the path length, -1 without one.
+ * pki_cert_is_precert(c):
+ * Return whether the critical CT poison (RFC 6962 section 3.1) is present.
+ * pki_cert_is_ca(c, ret_pathlen), pki_cert_key_usage(c), pki_cert_eku(c):
+ * Return whether BasicConstraints says CA (${ret_pathlen}, may be NULL, gets
+ * the path length, -1 without one); the set of keyUsage bits; the set of
+ * enum pki_eku.  0 without the extension.
  */
+bool pki_cert_is_precert(const struct pki_cert *c);
 bool pki_cert_is_ca(const struct pki_cert *c, int *ret_pathlen);
-
-/**
- * pki_cert_key_usage(c):
- * Return the keyUsage bits (bit n of RFC 5280 as 1 << n); 0 without the
- * extension.
- */
 unsigned pki_cert_key_usage(const struct pki_cert *c);
-
-/**
- * pki_cert_eku(c):
- * Return the set of enum pki_eku; 0 without the extension.
- */
 unsigned pki_cert_eku(const struct pki_cert *c);
 
 /**
@@ -117,16 +86,9 @@ MUST_CHECK int pki_cert_sans(
     const struct pki_cert *c, struct pki_san_list *ret);
 
 /**
- * pki_cert_is_precert(c):
- * Return whether the critical CT poison extension (RFC 6962 section 3.1) is
- * present with its NULL value.
- */
-bool pki_cert_is_precert(const struct pki_cert *c);
-
-/**
  * pki_cert_verify(c, issuer):
- * Verify that ${c} is signed by the key of ${issuer}.  ERR_PEER_SIGNATURE,
- * ERR_SYS_CRYPTO.  Names, times and constraints are the chain's business.
+ * Verify that ${c} is signed by the key of ${issuer}, nothing else.
+ * ERR_PEER_SIGNATURE, ERR_SYS_CRYPTO.
  */
 MUST_CHECK int pki_cert_verify(
     const struct pki_cert *c, const struct pki_cert *issuer);

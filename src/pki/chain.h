@@ -5,13 +5,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "pki/bytes.h"
+#include "pki/roots.h"
 
 /*
  * Path validation by X509_verify_cert against a fixed set of roots.
  */
 struct pki_cert;
-struct pki_roots;
 
 enum { PKI_CHAIN_LEN_MAX = 10 };
 
@@ -20,40 +19,6 @@ struct pki_path {
 	size_t n;
 	struct pki_cert *cert[PKI_CHAIN_LEN_MAX + 1];
 };
-
-/**
- * pki_roots_new(ret):
- * Make an empty set.  ERR_SYS_NOMEM.
- */
-MUST_CHECK int pki_roots_new(struct pki_roots **ret);
-
-/**
- * pki_roots_add(r, der):
- * Add one self-signed CA certificate.  Errors as pki_cert_parse, and
- * ERR_STATE_REFUSED when it is not self-signed or not a CA.
- */
-MUST_CHECK int pki_roots_add(struct pki_roots *r, struct pki_bytes der);
-
-/**
- * pki_roots_add_pem(r, pem, ret_n):
- * Add every CERTIFICATE block of a PEM text; ${ret_n} (may be NULL) gets
- * their number.  Errors as above; ERR_PEER_MALFORMED when there is none.
- */
-MUST_CHECK int pki_roots_add_pem(
-    struct pki_roots *r, struct pki_bytes pem, size_t *ret_n);
-
-/**
- * pki_roots_count(r), pki_roots_get(r, i):
- * Return how many roots there are, and root ${i}, owned by the set.
- */
-size_t pki_roots_count(const struct pki_roots *r);
-const struct pki_cert *pki_roots_get(const struct pki_roots *r, size_t i);
-
-/**
- * pki_roots_free(r):
- * Free the set; NULL is allowed.
- */
-void pki_roots_free(struct pki_roots *r);
 
 /**
  * pki_chain_verify(roots, chain, n, at_ms, ret):

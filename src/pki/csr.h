@@ -15,19 +15,14 @@ struct pki_san_list; /* pki/san.h */
 enum { PKI_CSR_DER_MAX = 65536 };
 
 /**
- * pki_csr_parse(der, ret):
- * Parse a request strictly (as pki_cert_parse does) and verify its signature.
- * ERR_PEER_TOO_LARGE, ERR_PEER_MALFORMED, ERR_PEER_ENCODING,
- * ERR_PEER_TRAILING, ERR_PEER_DEPTH, ERR_PEER_DUPLICATE, ERR_PEER_KEY (a key
- * OpenSSL cannot use), ERR_PEER_SIGNATURE, ERR_SYS_NOMEM.
+ * pki_csr_parse(der, ret), pki_csr_parse_any(input, ret):
+ * Parse a request, in DER, or in DER or one PEM block, strictly (as
+ * pki_cert_parse does) and verify its signature. ERR_PEER_TOO_LARGE,
+ * ERR_PEER_MALFORMED, ERR_PEER_ENCODING, ERR_PEER_TRAILING, ERR_PEER_DEPTH,
+ * ERR_PEER_DUPLICATE, ERR_PEER_KEY (a key OpenSSL cannot use),
+ * ERR_PEER_SIGNATURE, ERR_SYS_NOMEM.
  */
 MUST_CHECK int pki_csr_parse(struct pki_bytes der, struct pki_csr **ret);
-
-/**
- * pki_csr_parse_any(input, ret):
- * As pki_csr_parse for DER or one PEM block ("CERTIFICATE REQUEST" or "NEW
- * CERTIFICATE REQUEST").
- */
 MUST_CHECK int pki_csr_parse_any(struct pki_bytes input, struct pki_csr **ret);
 
 /**

@@ -2,10 +2,7 @@
 #ifndef PKI_CT_H
 #define PKI_CT_H
 
-#include <stdint.h>
-
 #include "base/err.h"
-#include "pki/bytes.h"
 #include "pki/oid.h"
 
 /*
@@ -42,33 +39,23 @@ struct pki_ct_entry {
 };
 
 /**
- * pki_ct_sct_parse(in, ret):
- * Read one SignedCertificateTimestamp of version 1 that fills ${in}.
- * ERR_PEER_TRUNCATED, ERR_PEER_TRAILING, ERR_PEER_UNSUPPORTED (version),
- * ERR_PEER_TOO_LARGE.
+ * pki_ct_sct_parse(in, ret), pki_ct_sct_encode(sct, out, cap, ret_len):
+ * Read one SignedCertificateTimestamp of version 1 that fills ${in}; write
+ * one, at most PKI_CT_SCT_MAX octets.  ERR_PEER_TRUNCATED, ERR_PEER_TRAILING,
+ * ERR_PEER_UNSUPPORTED (version), ERR_PEER_TOO_LARGE; ERR_SYS_LIMIT.
  */
 MUST_CHECK int pki_ct_sct_parse(struct pki_bytes in, struct pki_ct_sct *ret);
-
-/**
- * pki_ct_sct_encode(sct, out, cap, ret_len):
- * Write the TLS encoding, at most PKI_CT_SCT_MAX octets.  ERR_SYS_LIMIT.
- */
 MUST_CHECK int pki_ct_sct_encode(
     const struct pki_ct_sct *sct, uint8_t *out, size_t cap, size_t *ret_len);
 
 /**
- * pki_ct_leaf_index_encode(index, out):
- * Write the leaf_index SCT extension (C2SP static-ct-api): type 0, length 5,
- * index < 2^40.
+ * pki_ct_leaf_index_encode(index, out), pki_ct_leaf_index_parse(ext, ret):
+ * Write, or read from an extensions field that is nothing else, the
+ * leaf_index SCT extension (C2SP static-ct-api): type 0, length 5, index
+ * below 2^40.  ERR_PEER_MALFORMED.
  */
 void pki_ct_leaf_index_encode(
     uint64_t index, uint8_t out[PKI_CT_LEAF_INDEX_LEN]);
-
-/**
- * pki_ct_leaf_index_parse(ext, ret):
- * Read an extensions field that is exactly one leaf_index.
- * ERR_PEER_MALFORMED.
- */
 MUST_CHECK int pki_ct_leaf_index_parse(struct pki_bytes ext, uint64_t *ret);
 
 /**
@@ -80,6 +67,12 @@ MUST_CHECK int pki_ct_leaf_index_parse(struct pki_bytes ext, uint64_t *ret);
 MUST_CHECK int pki_ct_signed_input(const struct pki_ct_entry *entry,
     uint64_t timestamp_ms, struct pki_bytes ext, uint8_t *out, size_t cap,
     size_t *ret_len);
+
+/**
+ * pki_ct_key_hash(spki, out):
+ * Write SHA-256 of a public key: log id and issuer_key_hash.  ERR_SYS_CRYPTO.
+ */
+MUST_CHECK int pki_ct_key_hash(struct pki_bytes spki, uint8_t out[32]);
 
 /**
  * pki_ct_sct_verify(sct, entry, log_spki):
@@ -98,18 +91,15 @@ void pki_ct_sth_input(uint64_t timestamp_ms, uint64_t size,
     const uint8_t root[32], uint8_t out[PKI_CT_STH_INPUT_LEN]);
 
 /**
- * pki_ct_list_parse(ext_value, ret, ret_n):
+ * pki_ct_list_parse(ext_value, ret, ret_n),
+ * pki_ct_list_encode(scts, n, out, cap, ret_len):
  * Read an SCT list extension value (the content of extnValue: an OCTET STRING
- * around a TLS list) into ${ret}, which holds PKI_CT_LIST_MAX.
- * ERR_PEER_MALFORMED, ERR_PEER_TOO_LARGE, and the errors of pki_ct_sct_parse.
+ * around a TLS list) into ${ret}, which holds PKI_CT_LIST_MAX; write it.
+ * ERR_PEER_MALFORMED, ERR_PEER_TOO_LARGE, those of pki_ct_sct_parse;
+ * ERR_SYS_LIMIT.
  */
 MUST_CHECK int pki_ct_list_parse(
     struct pki_bytes ext_value, struct pki_ct_sct *ret, size_t *ret_n);
-
-/**
- * pki_ct_list_encode(scts, n, out, cap, ret_len):
- * Write the same form from 1..PKI_CT_LIST_MAX SCTs.  ERR_SYS_LIMIT.
- */
 MUST_CHECK int pki_ct_list_encode(const struct pki_ct_sct *scts, size_t n,
     uint8_t *out, size_t cap, size_t *ret_len);
 

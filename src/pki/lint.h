@@ -2,8 +2,6 @@
 #ifndef PKI_LINT_H
 #define PKI_LINT_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
 
@@ -36,39 +34,30 @@ struct pki_lint_log {
 };
 
 /**
- * pki_lint_tbs(in, ret_hits):
- * Run L01..L16, L19 and L20 on a precertificate's or final TBS and store the
- * set of lints that fire.  Fails only with SYS errors.
+ * pki_lint_tbs(in, ret_hits), pki_lint_pair(precert, final, ret_hits):
+ * Run L01..L16, L19 and L20 on a precertificate's or final TBS; run L17 on
+ * the two TBS of one certificate.  Store the set of lints that fire; fail
+ * only with SYS errors.
  */
 MUST_CHECK int pki_lint_tbs(
     const struct pki_lint_input *in, uint32_t *ret_hits);
-
-/**
- * pki_lint_pair(precert_tbs, final_tbs, ret_hits):
- * Run L17: the one without poison equals the other without its SCT list.
- */
 MUST_CHECK int pki_lint_pair(struct pki_bytes precert_tbs,
     struct pki_bytes final_tbs, uint32_t *ret_hits);
 
 /**
  * pki_lint_scts(final_tbs, issuer_spki, logs, n, min_scts, ret_hits):
- * Run L18: at least ${min_scts} SCTs of distinct logs among ${logs}, every
- * SCT in the list by one of them, whose range holds notAfter, and verifying.
+ * Run L18: at least ${min_scts} SCTs, each of a different one of ${logs},
+ * whose range holds notAfter, and each verifying.
  */
 MUST_CHECK int pki_lint_scts(struct pki_bytes final_tbs,
     struct pki_bytes issuer_spki, const struct pki_lint_log *logs, size_t n,
     unsigned min_scts, uint32_t *ret_hits);
 
 /**
- * pki_lint_ids(hits, out):
- * Write the identifiers of a set as "L01 L05".
+ * pki_lint_ids(hits, out), pki_lint_text(n):
+ * Write a set as "L01 L05"; return what lint ${n} (1..20) says, static.
  */
 void pki_lint_ids(uint32_t hits, char out[PKI_LINT_TEXT_MAX]);
-
-/**
- * pki_lint_text(n):
- * Return what lint ${n} (1..20) says, static.
- */
 const char *pki_lint_text(unsigned n);
 
 #endif

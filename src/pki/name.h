@@ -34,20 +34,16 @@ MUST_CHECK int pki_name_check_dns(const char *name,
     const struct pki_name_policy *policy, const char **ret_why);
 
 /**
- * pki_name_check(san, policy, ret_why):
- * Check any name: a DNS name as above; an IPv6 address outside ::/96,
+ * pki_name_check(san, policy, ret_why),
+ * pki_name_check_all(list, policy, ret_bad, ret_why):
+ * Check any name, or every name and that there is one: a DNS name as above; an
+ * IPv6 address outside ::/96,
  * ::ffff:0:0/96, fe80::/10 and ff00::/8 (::1 where the policy is local); an
  * IPv4 address where the policy allows it; the URI urn:troth:node:<hex>.
- * ERR_PEER_NAME.
+ * ERR_PEER_NAME, and the index of the first bad name in ${ret_bad}.
  */
 MUST_CHECK int pki_name_check(const struct pki_san *san,
     const struct pki_name_policy *policy, const char **ret_why);
-
-/**
- * pki_name_check_all(list, policy, ret_bad, ret_why):
- * Check every name and that there is at least one.  On ERR_PEER_NAME the
- * index of the first bad name is stored in ${ret_bad}.
- */
 MUST_CHECK int pki_name_check_all(const struct pki_san_list *list,
     const struct pki_name_policy *policy, size_t *ret_bad,
     const char **ret_why);

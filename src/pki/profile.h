@@ -9,11 +9,7 @@
 /*
  * Certificate profiles (identity spec section 4).
  */
-enum pki_status_pointers {
-	PKI_STATUS_BOTH, /* OCSP and CRL */
-	PKI_STATUS_CRL,
-	PKI_STATUS_NONE
-};
+enum pki_status_pointers { PKI_STATUS_BOTH, PKI_STATUS_CRL, PKI_STATUS_NONE };
 
 struct pki_profile {
 	char name[33];
@@ -30,16 +26,11 @@ struct pki_profile {
 };
 
 /**
- * pki_profile_builtin(i):
+ * pki_profile_builtin(i), pki_profile_find(table, n, name):
  * Return built-in profile ${i} (server, client, service, server-norev), or
- * NULL past the end.
+ * NULL past the end; the profile of that name in ${table}, or NULL.
  */
 const struct pki_profile *pki_profile_builtin(size_t i);
-
-/**
- * pki_profile_find(table, n, name):
- * Return the profile of that name in ${table}, or NULL.
- */
 const struct pki_profile *pki_profile_find(
     const struct pki_profile *table, size_t n, const char *name);
 

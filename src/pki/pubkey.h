@@ -2,15 +2,10 @@
 #ifndef PKI_PUBKEY_H
 #define PKI_PUBKEY_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
 
-/*
- * Subject public keys: which kinds there are, which are fit to certify, and
- * signature checks under them.
- */
+/* The kinds of subject public key that may be certified, as a set. */
 enum pki_key_type {
 	PKI_KEY_P256 = 1 << 0,
 	PKI_KEY_P384 = 1 << 1,
@@ -20,20 +15,13 @@ enum pki_key_type {
 enum { PKI_KEY_ANY = 15 };
 
 /**
- * pki_pubkey_type(spki, ret):
- * Store the kind of the DER SubjectPublicKeyInfo.  ERR_PEER_UNSUPPORTED for
- * any other kind, ERR_PEER_MALFORMED.
+ * pki_pubkey_type(spki, ret), pki_pubkey_check(spki, allowed, ret, ret_why):
+ * Store the kind of the DER SubjectPublicKeyInfo; ERR_PEER_UNSUPPORTED for any
+ * other kind, ERR_PEER_MALFORMED.  Check a subscriber's key: kind in the mask
+ * ${allowed}, exact DER, point on its curve and of its order, RSA as in
+ * pki/rsa.h.  ERR_PEER_KEY with a static text in ${ret_why}, ERR_SYS_NOMEM.
  */
 MUST_CHECK int pki_pubkey_type(struct pki_bytes spki, enum pki_key_type *ret);
-
-/**
- * pki_pubkey_check(spki, allowed, ret_type, ret_why):
- * Check a subscriber's key: kind in the mask ${allowed}, exact DER, point on
- * its curve and not at infinity, RSA of 2048..4096 bits with e = 65537, no
- * factor below 752, no ROCA fingerprint (CVE-2017-15361), primes not close
- * (100 rounds of Fermat).  ERR_PEER_KEY with a static text in ${ret_why},
- * ERR_SYS_NOMEM, ERR_SYS_CRYPTO.
- */
 MUST_CHECK int pki_pubkey_check(struct pki_bytes spki, unsigned allowed,
     enum pki_key_type *ret_type, const char **ret_why);
 
@@ -41,23 +29,18 @@ MUST_CHECK int pki_pubkey_check(struct pki_bytes spki, unsigned allowed,
  * pki_pubkey_verify(spki, data, sig):
  * Verify ${sig} over ${data}: ECDSA with SHA-256 (P-256) or SHA-384 (P-384),
  * DER signature; Ed25519; RSA PKCS#1 v1.5 with SHA-256.  ERR_PEER_SIGNATURE,
- * ERR_PEER_UNSUPPORTED, ERR_PEER_MALFORMED, ERR_SYS_CRYPTO.
+ * ERR_PEER_UNSUPPORTED, ERR_PEER_MALFORMED, ERR_SYS_NOMEM, ERR_SYS_CRYPTO.
  */
 MUST_CHECK int pki_pubkey_verify(
     struct pki_bytes spki, struct pki_bytes data, struct pki_bytes sig);
 
 /**
- * pki_pubkey_key_id(spki, out):
- * Write the key identifier: the first 160 bits of SHA-256 over the key bits
- * (RFC 7093 section 2 method 1).  ERR_PEER_MALFORMED, ERR_SYS_CRYPTO.
+ * pki_pubkey_key_id(spki, out), pki_pubkey_sha256(data, out):
+ * Write the key identifier, the first 160 bits of SHA-256 over the key bits
+ * (RFC 7093 section 2 method 1); SHA-256 of any octets.
+ * ERR_PEER_MALFORMED, ERR_SYS_CRYPTO.
  */
 MUST_CHECK int pki_pubkey_key_id(struct pki_bytes spki, uint8_t out[20]);
-
-/**
- * pki_pubkey_sha256(data, out):
- * Write SHA-256 of ${data}, as used for SPKI hashes, fingerprints and log
- * identifiers.  ERR_SYS_CRYPTO.
- */
 MUST_CHECK int pki_pubkey_sha256(struct pki_bytes data, uint8_t out[32]);
 
 #endif

@@ -2,9 +2,6 @@
 #ifndef PKI_SAN_H
 #define PKI_SAN_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
 
@@ -15,17 +12,14 @@
  */
 enum { PKI_SAN_VALUE_MAX = 253, PKI_SAN_COUNT_MAX = 100 };
 
-enum pki_san_type {
-	PKI_SAN_DNS = 2, /* the GeneralName tag numbers */
-	PKI_SAN_URI = 6,
-	PKI_SAN_IP = 7
-};
+/* The tag numbers of GeneralName. */
+enum pki_san_type { PKI_SAN_DNS = 2, PKI_SAN_URI = 6, PKI_SAN_IP = 7 };
 
 struct pki_san {
 	uint8_t type;
-	uint8_t len;			      /* octets of value */
-	uint8_t value[PKI_SAN_VALUE_MAX + 1]; /* text is zero-terminated; an
-						  IP is 4 or 16 octets */
+	uint8_t len; /* octets of value */
+	/* Text is zero-terminated; an address has 4 or 16 octets. */
+	uint8_t value[PKI_SAN_VALUE_MAX + 1];
 };
 
 struct pki_san_list {
@@ -43,20 +37,15 @@ struct pki_san_list {
 MUST_CHECK int pki_san_parse(struct pki_bytes ext, struct pki_san_list *ret);
 
 /**
- * pki_san_add(list, type, value):
+ * pki_san_add(list, type, value), pki_san_add_text(list, text):
  * Append a name unless it is there already (DNS names compare without case).
- * ERR_PEER_TOO_LARGE when the list or the name is too long,
- * ERR_PEER_MALFORMED for a zero octet in text or a wrong address length.
+ * As text: an IP address (with or without brackets), a URI if it holds "://"
+ * or starts with "urn:", else a DNS name.  ERR_PEER_TOO_LARGE when the list
+ * or the name is too long, ERR_PEER_MALFORMED for a zero octet in text or a
+ * wrong address length.
  */
 MUST_CHECK int pki_san_add(
     struct pki_san_list *list, enum pki_san_type type, struct pki_bytes value);
-
-/**
- * pki_san_add_text(list, text):
- * Append a name written by a person: an IP address (with or without
- * brackets), a URI if it holds "://" or starts with "urn:", else a DNS name.
- * Errors as pki_san_add.
- */
 MUST_CHECK int pki_san_add_text(struct pki_san_list *list, const char *text);
 
 /**
@@ -67,15 +56,11 @@ MUST_CHECK int pki_san_add_text(struct pki_san_list *list, const char *text);
 void pki_san_text(const struct pki_san *san, char *out, size_t cap);
 
 /**
- * pki_san_has(list, san):
- * Return whether ${list} holds a name equal to ${san}.
+ * pki_san_has(list, san), pki_san_same(a, b):
+ * Return whether ${list} holds a name equal to ${san}; whether two lists
+ * without duplicates hold the same set of names.
  */
 bool pki_san_has(const struct pki_san_list *list, const struct pki_san *san);
-
-/**
- * pki_san_same(a, b):
- * Return whether two lists without duplicates hold the same set of names.
- */
 bool pki_san_same(const struct pki_san_list *a, const struct pki_san_list *b);
 
 #endif

@@ -2,21 +2,19 @@
 #ifndef PKI_TBS_H
 #define PKI_TBS_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
-
-struct pki_cert;
-struct pki_profile;
-struct pki_san_list;
 
 /*
  * To-be-signed certificates, written octet by octet.  The signature
  * algorithm is that of the issuer's key: ECDSA-SHA256 for P-256,
  * ECDSA-SHA384 for P-384, Ed25519.
  */
-enum { PKI_SERIAL_LEN = 16 };
+struct pki_cert;
+struct pki_profile;
+struct pki_san_list;
+
+enum { PKI_SERIAL_LEN = 16, PKI_TBS_LEN_MAX = 16384 };
 
 enum pki_tbs_variant {
 	PKI_TBS_PLAIN,	 /* neither poison nor SCT list */
@@ -38,12 +36,8 @@ struct pki_tbs_leaf {
 	struct pki_bytes sct_list; /* extension value, FINAL only */
 };
 
-struct pki_tbs_name {
-	const char *cn, *c, *o, *ou; /* NULL = left out; written CN,C,O,OU */
-};
-
 struct pki_tbs_ca {
-	struct pki_tbs_name subject;
+	const char *cn, *c, *o, *ou;   /* subject; NULL = left out */
 	const struct pki_cert *issuer; /* NULL = self-signed root */
 	uint8_t serial[PKI_SERIAL_LEN];
 	int64_t not_before_ms;
@@ -55,37 +49,31 @@ struct pki_tbs_ca {
 };
 
 /**
- * pki_tbs_leaf_times(profile, issuer, now_ms, validity_s, leaf):
+ * pki_tbs_leaf_times(in, now_ms, validity_s):
  * Set not_before_ms = now - backdate and not_after_ms = not_before +
  * validity - 1 s, whole seconds, capped by the issuer's end.  ${validity_s} 0
  * means the profile's; more than the profile's is cut to it.
  * ERR_STATE_EXPIRED when less than an hour remains (`issuer_expiring`).
  */
-MUST_CHECK int pki_tbs_leaf_times(const struct pki_profile *profile,
-    const struct pki_cert *issuer, int64_t now_ms, uint32_t validity_s,
-    struct pki_tbs_leaf *leaf);
+MUST_CHECK int pki_tbs_leaf_times(
+    struct pki_tbs_leaf *in, int64_t now_ms, uint32_t validity_s);
 
 /**
- * pki_tbs_leaf(in, variant, out, cap, ret_len):
- * Write the TBSCertificate of a subscriber.  Extensions in the order of the
- * spec: KU, EKU, BC, SKI, AKI, SAN, [AIA], [CDP], [noRevAvail], then poison
- * or SCT list.  ERR_SYS_LIMIT, ERR_PEER_KEY, ERR_STATE_REFUSED.
+ * pki_tbs_leaf(in, variant, out, cap, ret_len),
+ * pki_tbs_ca(in, out, cap, ret_len):
+ * Write the TBSCertificate of a subscriber, extensions in the order of
+ * identity spec section 4, or of a root or an intermediate.  ERR_SYS_LIMIT,
+ * ERR_PEER_KEY (no algorithm for the issuer's key), ERR_STATE_REFUSED.
  */
 MUST_CHECK int pki_tbs_leaf(const struct pki_tbs_leaf *in,
     enum pki_tbs_variant variant, uint8_t *out, size_t cap, size_t *ret_len);
-
-/**
- * pki_tbs_ca(in, out, cap, ret_len):
- * Write the TBSCertificate of a root or an intermediate.  Errors as above.
- */
 MUST_CHECK int pki_tbs_ca(
     const struct pki_tbs_ca *in, uint8_t *out, size_t cap, size_t *ret_len);
 
 /**
  * pki_tbs_serial(random):
  * Turn 16 random octets into a serial: top bit 0.  ERR_STATE_REFUSED when the
- * first octet would be zero (draw again): such a serial is shorter than 16
- * octets in DER.
+ * first octet would be zero, as it would be shorter in DER: draw again.
  */
 MUST_CHECK int pki_tbs_serial(uint8_t random[PKI_SERIAL_LEN]);
 

@@ -2,11 +2,9 @@
 #ifndef PKI_TLV_H
 #define PKI_TLV_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/err.h"
 #include "pki/bytes.h"
+#include "pki/tag.h"
 
 /*
  * Strict DER reader.  It finds ranges inside input that OpenSSL has also
@@ -19,17 +17,13 @@ struct pki_tlv {
 };
 
 /**
- * pki_tlv_next(in, ret):
- * Read the first value of ${in} into ${ret} and advance ${in} past it.
+ * pki_tlv_next(in, ret), pki_tlv_expect(in, tag, ret):
+ * Read the first value of ${in} into ${ret} and advance ${in} past it; the
+ * second gives ERR_PEER_MALFORMED unless the identifier is ${tag}.
  * ERR_PEER_TRUNCATED, ERR_PEER_ENCODING (high tag number, indefinite or
  * non-minimal length); nothing is changed on failure.
  */
 MUST_CHECK int pki_tlv_next(struct pki_bytes *in, struct pki_tlv *ret);
-
-/**
- * pki_tlv_expect(in, tag, ret):
- * As pki_tlv_next, and ERR_PEER_MALFORMED unless the identifier is ${tag}.
- */
 MUST_CHECK int pki_tlv_expect(
     struct pki_bytes *in, unsigned tag, struct pki_tlv *ret);
 
@@ -49,12 +43,6 @@ bool pki_tlv_optional(struct pki_bytes *in, unsigned tag, struct pki_tlv *ret);
  * ERR_PEER_DEPTH (more than 16 levels).
  */
 MUST_CHECK int pki_tlv_check(struct pki_bytes der);
-
-/**
- * pki_tlv_equal(a, b):
- * Return whether two ranges of public bytes hold the same octets.
- */
-bool pki_tlv_equal(struct pki_bytes a, struct pki_bytes b);
 
 /**
  * pki_tlv_time(tlv, ret_unix_ms):
