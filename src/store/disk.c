@@ -107,26 +107,24 @@ monotonic_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-int
-store_disk_sync_fd(
-    struct store_disk *d, int fd, const char *name, bool *ret_skipped)
+/* One named sync by ${fn}, with faults, delay and timing; an errno value. */
+static int
+sync_by(struct store_disk *d, const char *name, int (*fn)(void *), void *ctx,
+    bool *ret_skipped)
 {
 	struct store_op op = store_disk_begin(d);
 	unsigned int delay_ms = d->sync_delay_ms;
 	struct timespec ts;
 	uint64_t start;
-	struct stat st;
+	int err;
 
 	store_disk_end(d, &op);
 	*ret_skipped = sync_name_seen(d, name);
 	if (op.err != 0 || *ret_skipped)
 		return op.err;
 	start = monotonic_us();
-	/* A directory has no data of its own; fdatasync might skip it. */
-	if (fstat(fd, &st) != 0)
-		return errno;
-	if ((S_ISDIR(st.st_mode) ? fsync(fd) : fdatasync(fd)) != 0)
-		return errno;
+	if ((err = fn(ctx)) != 0)
+		return err;
 	if (delay_ms > 0) {
 		ts.tv_sec = delay_ms / 1000;
 		ts.tv_nsec = (long)(delay_ms % 1000) * 1000000;
@@ -135,6 +133,37 @@ store_disk_sync_fd(
 	if (d->on_sync != NULL)
 		d->on_sync(d->on_sync_ctx, name, monotonic_us() - start);
 	return 0;
+}
+
+static int
+sync_descriptor(void *ctx)
+{
+	int fd = *(int *)ctx;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return errno;
+	/* A directory has no data of its own; fdatasync might skip it. */
+	if ((S_ISDIR(st.st_mode) ? fsync(fd) : fdatasync(fd)) != 0)
+		return errno;
+	return 0;
+}
+
+int
+store_disk_sync_fd(
+    struct store_disk *d, int fd, const char *name, bool *ret_skipped)
+{
+	return sync_by(d, name, sync_descriptor, &fd, ret_skipped);
+}
+
+int
+store_disk_sync_call(
+    struct store_disk *d, const char *name, int (*fn)(void *), void *ctx)
+{
+	bool skipped;
+	int err = sync_by(d, name, fn, ctx, &skipped);
+
+	return err == 0 ? 0 : base_err_from_errno(err);
 }
 
 int

@@ -96,6 +96,15 @@ MUST_CHECK int store_disk_sync_parent(
     struct store_disk *d, const char *path, const char *name);
 
 /**
+ * store_disk_sync_call(d, name, fn, ctx):
+ * Run ${fn}(${ctx}), which makes something durable by itself (a library's own
+ * sync) and returns 0 or an errno value, as the named sync ${name}, with
+ * everything that may be injected there.
+ */
+MUST_CHECK int store_disk_sync_call(
+    struct store_disk *d, const char *name, int (*fn)(void *ctx), void *ctx);
+
+/**
  * store_disk_replace(disk, path, data, len, mode, name):
  * Replace the content of ${path} atomically and durably: write "${path}.tmp",
  * sync it (as "${name}.file"), rename, sync the directory (as
