@@ -6,8 +6,8 @@
 
 Each phase prints one line; what failed is listed at the end with the tail of
 its output, and the last line is "N passed, N failed".  A cmocka program counts
-as the test functions in it, anything else as one.  Exit status 1 if anything
-failed or nothing ran.
+as the test functions in it, anything else as one; what was skipped is named
+and counts as neither.  Exit status 1 if anything failed or nothing ran.
 """
 
 import glob
@@ -19,7 +19,7 @@ import sys
 import time
 
 TAIL_LINES = 40
-CMOCKA = re.compile(r"^\[  (PASSED|FAILED)  \] (\d+) test\(s\)", re.M)
+CMOCKA = re.compile(r"^\[  (PASSED|FAILED|SKIPPED) +\] (\d+) test\(s\)", re.M)
 PYTHON = "/usr/bin/python3"
 
 
@@ -27,6 +27,7 @@ class Count:
     def __init__(self):
         self.passed = 0
         self.failures = []  # (name, output, number of failed tests)
+        self.skipped = []
 
     @property
     def failed(self):
@@ -34,11 +35,13 @@ class Count:
 
     def add(self, name, good, output):
         """Count one test program by what it says it did."""
-        said = {"PASSED": 0, "FAILED": 0}
+        said = {"PASSED": 0, "FAILED": 0, "SKIPPED": 0}
         for word, number in CMOCKA.findall(output):
             said[word] += int(number)
+        if said["SKIPPED"]:
+            self.skipped.append("%d of %s" % (said["SKIPPED"], name))
         if good:
-            self.passed += said["PASSED"] or 1
+            self.passed += said["PASSED"] or not said["SKIPPED"]
             return
         self.passed += said["PASSED"]
         self.failures.append((name, output, said["FAILED"] or 1))
@@ -72,7 +75,10 @@ def run_meson(count, build, suites, show):
             for line in f:
                 test = json.loads(line)
                 ran += 1
-                count.add(test["name"], test["result"] in ("OK", "SKIP"),
+                if test["result"] == "SKIP":
+                    count.skipped.append(test["name"])
+                    continue
+                count.add(test["name"], test["result"] == "OK",
                           "%s%s%s" % (test.get("stdout", ""),
                                       test.get("stderr", ""),
                                       "" if test["result"] != "TIMEOUT"
@@ -110,7 +116,7 @@ def main():
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
     os.environ.setdefault("UBSAN_OPTIONS",
                           "halt_on_error=1:print_stacktrace=1")
-    passed, failures = 0, []
+    passed, failures, skipped = 0, [], []
     for name, phase in phases(sys.argv[1] if len(sys.argv) > 1 else "gcc"):
         count = Count()
         start = time.monotonic()
@@ -121,9 +127,12 @@ def main():
             flush=True)
         passed += count.passed
         failures += count.failures
+        skipped += count.skipped
     for name, output, _ in failures:
         print("\n--- FAILED: %s" % name)
         print("\n".join(output.rstrip().split("\n")[-TAIL_LINES:]))
+    if skipped:
+        print("\nskipped, counted as neither: " + ", ".join(skipped))
     if failures:
         print("\nfailed: " + ", ".join(name for name, _, _ in failures))
     failed = sum(number for _, _, number in failures)
