@@ -49,7 +49,6 @@ store_sqlite_rc(int code)
 static const char pragmas[] = "PRAGMA journal_mode=WAL;"
 			      "PRAGMA synchronous=FULL;"
 			      "PRAGMA foreign_keys=ON;"
-			      "PRAGMA journal_size_limit=67108864;"
 			      "PRAGMA temp_store=MEMORY;"
 			      "PRAGMA mmap_size=0;"
 			      "PRAGMA trusted_schema=OFF;"
@@ -60,7 +59,7 @@ store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
     struct fault *fault, struct sqlite3 **ret_db)
 {
 	sqlite3 *db = NULL;
-	int code, rc, keep = 1;
+	int code, rc;
 
 	code = sqlite3_open_v2(path, &db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
@@ -70,11 +69,6 @@ store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
 		sqlite3_busy_timeout(db, 5000);
 		code = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
 	}
-	/* The -wal and -shm files stay when the last connection closes: a
-	 * sandbox allows these files, not new ones of the same name. */
-	if (code == SQLITE_OK)
-		code = sqlite3_file_control(
-		    db, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
 	if (code != SQLITE_OK) {
 		rc = base_fault_set(fault, store_sqlite_rc(code), "%s: %s",
 		    path, db != NULL ? sqlite3_errmsg(db) : "out of memory");

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/testvec_internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wire/hex.h"
+
+json_t *
+crypto_testvec_load(const char *name)
+{
+	char path[256];
+	json_error_t e;
+	json_t *j;
+
+	snprintf(path, sizeof(path), "tests/vectors/%s", name);
+	j = json_load_file(path, 0, &e);
+	if (j == NULL)
+		fail_msg("%s: %s", path, e.text);
+	return j;
+}
+
+struct test_bytes
+crypto_testvec_bytes(const json_t *obj, const char *member)
+{
+	const json_t *v = json_object_get(obj, member);
+	struct test_bytes b = { NULL, 0 };
+	size_t n;
+
+	assert_true(json_is_string(v));
+	n = json_string_length(v);
+	b.data = malloc(n / 2 + 1);
+	assert_non_null(b.data);
+	assert_int_equal(
+	    wire_hex_decode(json_string_value(v), n, b.data, n / 2, &b.len), 0);
+	return b;
+}
+
+int
+crypto_testvec_verdict(const json_t *test)
+{
+	const char *s = json_string_value(json_object_get(test, "result"));
+
+	assert_non_null(s);
+	if (strcmp(s, "acceptable") == 0)
+		return -1;
+	return strcmp(s, "valid") == 0;
+}
