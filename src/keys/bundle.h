@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "keys/max.h"
+
+struct buf;
 
 /*
  * What the supervisor hands to a fresh key process over a pipe: encrypted key
@@ -17,9 +19,6 @@
  *   "TKB1", then items: 0/1 type, 1/1 slot, 2/1 tag, 3/4 length, 7 data
  */
 #define KEYS_BUNDLE_MAX ((size_t)64 << 20)
-#define KEYS_SLOTS_MAX 255
-#define KEYS_SLOT_NAME_MAX 63
-
 enum keys_bundle_type {
 	KEYS_BUNDLE_END = 0,
 	KEYS_BUNDLE_SLOT = 1, /* tag = kind; u32 rate per second, then name */
@@ -29,7 +28,6 @@ enum keys_bundle_type {
 	KEYS_BUNDLE_DATA = 5, /* tag and content are the product's */
 };
 
-/* One item, pointing into the bundle. */
 struct keys_bundle_item {
 	uint8_t type;
 	uint8_t slot;
@@ -52,6 +50,13 @@ MUST_CHECK int keys_bundle_begin(struct buf *b);
  */
 MUST_CHECK int keys_bundle_slot(
     struct buf *b, uint8_t slot, uint8_t kind, uint32_t rate, const char *name);
+
+/**
+ * keys_bundle_slot_parse(item, ret_rate, ret_name):
+ * Read what keys_bundle_slot wrote.  ERR_PEER_MALFORMED.
+ */
+MUST_CHECK int keys_bundle_slot_parse(
+    const struct keys_bundle_item *item, uint32_t *ret_rate, char *ret_name);
 
 /**
  * keys_bundle_add(b, item):

@@ -22,7 +22,8 @@ struct loop;
  * The outcome of one request: ${rc} 0 with the signature (valid during the
  * call only), ERR_STATE_REFUSED, ERR_PEER_MALFORMED, ERR_SYS_KEY,
  * ERR_SYS_UNAVAILABLE (rate cap, or no key process), ERR_SYS_CANCELLED (the
- * client was freed).  Never called from within keys_client_call.
+ * client was freed).  Never called from within keys_client_call unless the
+ * sending itself failed; it must not free the client.
  */
 typedef void keys_client_fn(void *ctx, int rc, const uint8_t *sig, size_t len);
 
@@ -45,7 +46,8 @@ void keys_client_free(struct keys_client *c);
  * keys_client_call(c, req, fn, ctx):
  * Send ${req} and call ${fn}(${ctx}, ...) exactly once, later.  The payload
  * is copied.  ERR_STATE_FULL when too many wait, ERR_PEER_TOO_LARGE beyond
- * KEYS_PAYLOAD_MAX, ERR_SYS_NOMEM; ${fn} is not called then.
+ * KEYS_PAYLOAD_MAX, ERR_SYS_UNAVAILABLE when the key process is gone,
+ * ERR_SYS_NOMEM; ${fn} is not called then.
  */
 MUST_CHECK int keys_client_call(struct keys_client *c,
     const struct keys_request *req, keys_client_fn *fn, void *ctx);

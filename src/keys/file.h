@@ -11,15 +11,13 @@
 #include "base/fault.h"
 
 /*
- * Key and pass files on disk.  Both are 0600, written through a struct
- * store_disk by temporary name, fsync, rename, fsync of the directory, and an
- * existing one is never replaced here.
+ * Key and pass files on disk: mode 0600, written atomically and durably, an
+ * existing one never replaced.
  */
 struct crypto_pkey;
 struct rng;
 struct store_disk;
 
-/* Longest key URI and path. */
 #define KEYS_FILE_PATH_MAX 4096
 #define KEYS_FILE_PASS_MAX 1024
 
@@ -57,13 +55,11 @@ MUST_CHECK int keys_file_load(
 
 /**
  * keys_file_open(path, pass_path, ret, f):
- * Load and decrypt a key: for commands that work on files.  Errors as above
- * and ERR_PEER_DECRYPT.
+ * Load and decrypt a key.  Errors as above and ERR_PEER_DECRYPT.
  */
 MUST_CHECK int keys_file_open(const char *path, const char *pass_path,
     struct crypto_pkey **ret, struct fault *f);
 
-/* Where a key file goes and how it is made; belongs to the caller. */
 struct keys_file_new {
 	struct store_disk *disk;
 	const struct rng *rng;

@@ -8,9 +8,8 @@
 #include "base/err.h"
 
 /*
- * Frames between main and the key process (identity spec section 3).  They
- * travel on a SOCK_SEQPACKET socketpair, one frame a packet, so that a packet
- * is a whole frame or an error and a passed descriptor belongs to one frame.
+ * Frames between main and the key process (identity spec section 3), each one
+ * a packet of a SOCK_SEQPACKET socketpair, so that nothing is cut or joined.
  *
  *   request  0/4 length of rest, 4/4 id, 8/1 op, 9/1 slot, 10 payload
  *   reply    0/4 length of rest, 4/4 id, 8/1 status, 9 signature
@@ -27,14 +26,6 @@
 #define KEYS_PAYLOAD_MAX ((size_t)64 << 20)
 #define KEYS_OUTSTANDING_MAX 1024
 
-enum keys_status {
-	KEYS_STATUS_OK = 0,
-	KEYS_STATUS_REFUSED = 1,   /* by policy: ERR_STATE_REFUSED */
-	KEYS_STATUS_MALFORMED = 2, /* ERR_PEER_MALFORMED */
-	KEYS_STATUS_KEY = 3,	   /* key or token failed: ERR_SYS_KEY */
-	KEYS_STATUS_RATE = 4,	   /* rate cap: ERR_SYS_UNAVAILABLE */
-};
-
 /* What main asks; the payload belongs to the caller. */
 struct keys_request {
 	uint8_t op;
@@ -45,7 +36,7 @@ struct keys_request {
 
 struct keys_reply {
 	uint32_t id;
-	enum keys_status status;
+	uint8_t status; /* keys/status.h */
 	const uint8_t *sig;
 	size_t len;
 };
@@ -60,7 +51,7 @@ MUST_CHECK int keys_frame_request_parse(const uint8_t *data, size_t len,
 
 /**
  * keys_frame_request_head(req, id, inline_len, out):
- * Write the head of a request with ${inline_len} payload bytes to follow.
+ * Write the head of a request; ${inline_len} payload bytes follow.
  */
 void keys_frame_request_head(const struct keys_request *req, uint32_t id,
     size_t inline_len, uint8_t out[KEYS_REQUEST_HEAD]);
@@ -79,14 +70,5 @@ MUST_CHECK int keys_frame_reply_parse(
  */
 void keys_frame_reply_head(
     const struct keys_reply *reply, uint8_t out[KEYS_REPLY_HEAD]);
-
-/**
- * keys_frame_status(rc), keys_frame_rc(status):
- * Translate between the status of a reply and an error code: a key process
- * answers STATE codes with 1, PEER codes with 2, ERR_SYS_UNAVAILABLE with 4
- * and other SYS codes with 3.
- */
-enum keys_status keys_frame_status(int rc);
-int keys_frame_rc(enum keys_status status);
 
 #endif

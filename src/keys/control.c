@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keys/control.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "keys/client.h"
+#include "keys/msg_internal.h"
+#include "keys/sock_internal.h"
+#include "loop/fd.h"
+
+struct keys_control {
+	struct keys_client *client;
+	struct loop_fd *watch;
+	int fd;
+};
+
+static void
+on_event(void *ctx, unsigned events)
+{
+	struct keys_control *c = ctx;
+	uint8_t msg[16];
+	size_t len;
+	int pass = -1, rc;
+
+	(void)events;
+	rc = keys_sock_recv(c->fd, msg, sizeof(msg), &len, &pass);
+	if (rc == 0 && pass >= 0) {
+		if (msg[0] == KEYS_MSG_SOCKET)
+			/* Failing, the requests time out as unavailable. */
+			rc = keys_client_replace(c->client, pass);
+		else
+			close(pass);
+	} else if (rc == ERR_PEER_CLOSED) {
+		/* The supervisor is gone, and the kernel ends us. */
+		rc = loop_fd_watch(c->watch, 0);
+	}
+	(void)rc;
+}
+
+int
+keys_control_new(struct loop *l, int fd, struct keys_client *client,
+    struct keys_control **ret)
+{
+	struct keys_control *c = calloc(1, sizeof(*c));
+	int rc;
+
+	if (c == NULL) {
+		close(fd);
+		return ERR_SYS_NOMEM;
+	}
+	c->client = client;
+	c->fd = fd;
+	rc = loop_fd_new(l, fd, on_event, c, &c->watch);
+	if (rc == 0)
+		rc = loop_fd_watch(c->watch, LOOP_FD_READ);
+	if (rc != 0) {
+		keys_control_free(c);
+		return rc;
+	}
+	*ret = c;
+	return 0;
+}
+
+void
+keys_control_free(struct keys_control *c)
+{
+	if (c == NULL)
+		return;
+	loop_fd_free(c->watch);
+	close(c->fd);
+	free(c);
+}
+
+int
+keys_control_reload(struct keys_control *c)
+{
+	uint8_t packet[KEYS_COMMAND_LEN] = { 0, 0, 0, KEYS_COMMAND_RELOAD };
+	struct iovec iov = { packet, sizeof(packet) };
+
+	return keys_sock_send(c->fd, &iov, 1, -1, 0) == 0 ? 0 : ERR_SYS_OS;
+}

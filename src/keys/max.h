@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KEYS_MAX_H
+#define KEYS_MAX_H
+
+/* Slots of one key process, and characters of a slot's name. */
+#define KEYS_SLOTS_MAX 255
+#define KEYS_SLOT_NAME_MAX 63
+
+#endif

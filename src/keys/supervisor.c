@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keys/supervisor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "keys/msg_internal.h"
+#include "keys/sock_internal.h"
+#include "keys/spawn_internal.h"
+#include "keys/supervisor_internal.h"
+
+/* Time for a key process to load, and beyond drain_s for main to end. */
+#define LOAD_TIMEOUT_MS 120000
+#define GRACE_MS 5000
+/* Main may ask for a replacement this often. */
+#define RELOAD_INTERVAL_MS 5000
+#define NEVER INT64_MAX
+
+void
+keys_supervisor_say(
+    struct keys_supervisor *s, enum keys_report_kind kind, const char *fmt, ...)
+{
+	char text[512];
+	struct keys_report r = { kind, 0, 0, "", text };
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (s->o->report != NULL)
+		s->o->report(s->o->ctx, &r);
+}
+
+void
+keys_supervisor_finish(struct keys_supervisor *s, int code)
+{
+	if (!s->finished)
+		s->code = code;
+	s->finished = true;
+}
+
+static int
+start_main(struct keys_supervisor *s)
+{
+	struct keys_spawn spawn = { false, s->o->argv, s->o->main_user,
+		s->first_peer };
+	int rc = keys_spawn_child(&spawn, &s->main);
+
+	close(s->first_peer);
+	s->first_peer = -1;
+	return rc;
+}
+
+/* The new key process serves: tell main, or start main with it. */
+void
+keys_supervisor_switched(struct keys_supervisor *s, int peer)
+{
+	uint8_t msg = KEYS_MSG_SOCKET;
+	struct iovec iov = { &msg, 1 };
+
+	if (s->main.pid == 0) {
+		s->first_peer = peer;
+		if (start_main(s) != 0) {
+			keys_supervisor_say(
+			    s, KEYS_REPORT_ERROR, "cannot start main");
+			keys_supervisor_finish(s, 1);
+		}
+		return;
+	}
+	if (keys_sock_send(s->main.control, &iov, 1, peer, 1) != 0)
+		keys_supervisor_say(s, KEYS_REPORT_ERROR,
+		    "cannot hand main the new key process");
+	close(peer);
+}
+
+static void
+drain(struct keys_supervisor *s, int64_t now)
+{
+	if (s->draining || s->main.pid == 0) {
+		if (s->main.pid == 0)
+			keys_supervisor_finish(s, 0);
+		return;
+	}
+	s->draining = true;
+	s->kill_at_ms = now + (int64_t)s->o->drain_s * 1000 + GRACE_MS;
+	(void)kill(s->main.pid, SIGTERM);
+}
+
+static void
+main_died(struct keys_supervisor *s, int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	s->main.pid = 0;
+	if (s->draining && code == 0) {
+		keys_supervisor_finish(s, 0);
+		return;
+	}
+	if (WIFSIGNALED(status))
+		keys_supervisor_say(s, KEYS_REPORT_ERROR,
+		    "main was ended by signal %d", WTERMSIG(status));
+	else
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "main ended with code %d", code);
+	keys_supervisor_finish(s, code >= 2 && code <= 5 ? code : 1);
+}
+
+static void
+reap(struct keys_supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == s->main.pid)
+			main_died(s, status);
+		else
+			keys_swap_died(s, pid, status);
+	}
+}
+
+static void
+on_signal(struct keys_supervisor *s, int64_t now)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGCHLD:
+			reap(s);
+			break;
+		case SIGHUP:
+			if (s->main.pid > 0)
+				(void)kill(s->main.pid, SIGHUP);
+			s->reload_wanted = true;
+			break;
+		default:
+			drain(s, now);
+		}
+	}
+}
+
+static void
+on_main(struct keys_supervisor *s)
+{
+	uint8_t packet[KEYS_COMMAND_LEN + 1];
+	size_t len;
+	int pass, rc;
+
+	rc = keys_sock_recv(
+	    s->main.control, packet, sizeof(packet), &len, &pass);
+	if (rc == ERR_PEER_CLOSED) {
+		/* Its death is noticed by SIGCHLD. */
+		close(s->main.control);
+		s->main.control = -1;
+		return;
+	}
+	if (rc == ERR_PEER_TOO_LARGE)
+		keys_supervisor_say(
+		    s, KEYS_REPORT_WARNING, "main sent an unknown command");
+	if (rc != 0)
+		return;
+	if (pass >= 0)
+		close(pass);
+	if (len == KEYS_COMMAND_LEN && packet[3] == KEYS_COMMAND_RELOAD &&
+	    packet[0] == 0 && packet[1] == 0 && packet[2] == 0)
+		s->reload_wanted = true;
+	else
+		keys_supervisor_say(
+		    s, KEYS_REPORT_WARNING, "main sent an unknown command");
+}
+
+/* Start a replacement when one is wanted and allowed; return its time. */
+static int64_t
+maybe_reload(struct keys_supervisor *s, int64_t now)
+{
+	if (!s->reload_wanted || s->next.pid != 0 || s->draining ||
+	    s->keys.pid == 0)
+		return NEVER;
+	if (now < s->reload_at_ms)
+		return s->reload_at_ms;
+	s->reload_wanted = false;
+	s->reload_at_ms = now + RELOAD_INTERVAL_MS;
+	if (keys_swap_begin(s) != 0)
+		keys_supervisor_say(s, KEYS_REPORT_WARNING,
+		    "the keys stay as they are; nothing was reloaded");
+	return NEVER;
+}
+
+static int64_t
+deadlines(struct keys_supervisor *s, int64_t now)
+{
+	int64_t at = maybe_reload(s, now);
+
+	if (s->draining && now >= s->kill_at_ms) {
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "main did not drain in time");
+		keys_supervisor_finish(s, 1);
+	}
+	if (s->next.pid != 0 && now >= s->next_started_ms + LOAD_TIMEOUT_MS) {
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "the new key process does not load");
+		(void)kill(s->next.pid, SIGKILL);
+		s->next_started_ms = now;
+	}
+	if (s->ending_at_ms != 0 && !s->draining && now >= s->ending_at_ms) {
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "the key process ended");
+		keys_supervisor_finish(s, 1);
+	}
+	if (s->ending_at_ms != 0 && !s->draining && s->ending_at_ms < at)
+		at = s->ending_at_ms;
+	if (s->draining && s->kill_at_ms < at)
+		at = s->kill_at_ms;
+	if (s->next.pid != 0 && s->next_started_ms + LOAD_TIMEOUT_MS < at)
+		at = s->next_started_ms + LOAD_TIMEOUT_MS;
+	return at;
+}
+
+static void
+turn(struct keys_supervisor *s)
+{
+	struct pollfd fds[4] = {
+		{ .fd = s->signals, .events = POLLIN },
+		{ .fd = s->main.control, .events = POLLIN },
+		{ .fd = s->keys.control, .events = POLLIN },
+		{ .fd = s->next.control, .events = POLLIN },
+	};
+	int64_t now = keys_swap_now_ms(), at = deadlines(s, now);
+	int wait_ms = -1;
+
+	if (s->finished)
+		return;
+	if (at != NEVER)
+		wait_ms = at > now ? (int)(at - now) : 0;
+	if (poll(fds, 4, wait_ms) < 0 && errno != EINTR) {
+		keys_supervisor_finish(s, 1);
+		return;
+	}
+	now = keys_swap_now_ms();
+	if (fds[2].revents != 0)
+		keys_swap_hear_old(s);
+	if (fds[3].revents != 0)
+		keys_swap_hear_new(s);
+	if (fds[1].revents != 0)
+		on_main(s);
+	if (fds[0].revents != 0)
+		on_signal(s, now);
+}
+
+static int
+watch_signals(struct keys_supervisor *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return ERR_SYS_OS;
+	(void)signal(SIGPIPE, SIG_IGN);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? ERR_SYS_OS : 0;
+}
+
+static void
+warn_users(struct keys_supervisor *s)
+{
+	const char *users[2] = { s->o->keys_user, s->o->main_user };
+
+	for (int i = 0; i < 2; i++)
+		if (users[i] != NULL && !keys_spawn_user_known(users[i]))
+			keys_supervisor_say(s, KEYS_REPORT_WARNING,
+			    "no user %s, or not started as root: %s process "
+			    "runs under the supervisor's user",
+			    users[i], i == 0 ? "key" : "main");
+}
+
+/* Kill what is left and wait for it. */
+static void
+bury(struct keys_supervisor *s)
+{
+	struct keys_child *children[] = { &s->main, &s->keys, &s->next };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (children[i]->pid > 0) {
+			(void)kill(children[i]->pid, SIGKILL);
+			(void)waitpid(children[i]->pid, NULL, 0);
+		}
+		keys_spawn_forget(children[i]);
+	}
+	if (s->signals >= 0)
+		close(s->signals);
+}
+
+int
+keys_supervisor_run(const struct keys_supervisor_opts *o)
+{
+	struct keys_supervisor s = { .o = o,
+		.main = { 0, -1, -1, -1 },
+		.keys = { 0, -1, -1, -1 },
+		.next = { 0, -1, -1, -1 },
+		.signals = -1,
+		.first_peer = -1,
+		.code = 1 };
+	int rc;
+
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 || watch_signals(&s) != 0)
+		return 1;
+	warn_users(&s);
+	rc = keys_swap_begin(&s);
+	if (rc != 0) {
+		bury(&s);
+		return base_err_class(rc) == ERR_CLASS_SYS ? 1 : 2;
+	}
+	while (!s.finished)
+		turn(&s);
+	bury(&s);
+	return s.code;
+}
