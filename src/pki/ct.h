@@ -69,17 +69,13 @@ MUST_CHECK int pki_ct_signed_input(const struct pki_ct_entry *entry,
     size_t *ret_len);
 
 /**
- * pki_ct_key_hash(spki, out):
- * Write SHA-256 of a public key: log id and issuer_key_hash.  ERR_SYS_CRYPTO.
+ * pki_ct_key_hash(spki, out), pki_ct_sct_verify(sct, entry, log_spki):
+ * Write SHA-256 of a public key: log id and issuer_key_hash.  Verify an SCT by
+ * a log's DER public key: the log id is its SHA-256, the algorithms are those
+ * of the key, the signature holds.  ERR_PEER_MISMATCH (log id),
+ * ERR_PEER_UNSUPPORTED, ERR_PEER_SIGNATURE, ERR_SYS_NOMEM.
  */
 MUST_CHECK int pki_ct_key_hash(struct pki_bytes spki, uint8_t out[32]);
-
-/**
- * pki_ct_sct_verify(sct, entry, log_spki):
- * Verify an SCT by a log's DER public key: the log id is its SHA-256, the
- * algorithms are those of the key, the signature holds.  ERR_PEER_MISMATCH
- * (log id), ERR_PEER_UNSUPPORTED, ERR_PEER_SIGNATURE, ERR_SYS_NOMEM.
- */
 MUST_CHECK int pki_ct_sct_verify(const struct pki_ct_sct *sct,
     const struct pki_ct_entry *entry, struct pki_bytes log_spki);
 
@@ -104,12 +100,16 @@ MUST_CHECK int pki_ct_list_encode(const struct pki_ct_sct *scts, size_t n,
     uint8_t *out, size_t cap, size_t *ret_len);
 
 /**
- * pki_ct_strip(tbs, ext, out, cap, ret_len):
+ * pki_ct_strip(tbs, ext, out, cap, ret_len),
+ * pki_ct_embed(tbs, list, out, cap, ret_len):
  * Copy a TBSCertificate without the extension ${ext} (PKI_OID_CT_POISON or
- * PKI_OID_CT_SCT_LIST); every other octet but the enclosing lengths stays.
- * This is the PreCert TBS of RFC 6962 section 3.2.  ERR_STATE_NOT_FOUND when
- * it is absent, ERR_PEER_DUPLICATE, ERR_PEER_MALFORMED, ERR_SYS_LIMIT.
+ * PKI_OID_CT_SCT_LIST): the PreCert TBS of RFC 6962 section 3.2; or with the
+ * SCT list extension value ${list} where the poison was.  Every other octet
+ * but the enclosing lengths stays.  ERR_STATE_NOT_FOUND when it is absent,
+ * ERR_PEER_DUPLICATE, ERR_PEER_MALFORMED, ERR_SYS_LIMIT.
  */
+MUST_CHECK int pki_ct_embed(struct pki_bytes tbs, struct pki_bytes list,
+    uint8_t *out, size_t cap, size_t *ret_len);
 MUST_CHECK int pki_ct_strip(struct pki_bytes tbs, enum pki_oid ext,
     uint8_t *out, size_t cap, size_t *ret_len);
 

@@ -160,6 +160,12 @@ test_strip(void **state)
 	assert_memory_equal(out, plain->data, len);
 	assert_int_equal(pki_lint_pair(bytes(pre), bytes(d), &hits), 0);
 	assert_int_equal(hits, 0);
+	/* The list put into the precertificate gives the same octets. */
+	assert_int_equal(
+	    pki_ct_embed(bytes(pre), w->leaf.sct_list, out, sizeof(out), &len),
+	    0);
+	assert_int_equal(len, d->len);
+	assert_memory_equal(out, d->data, len);
 	d->data[40] ^= 1;
 	assert_int_equal(pki_lint_pair(bytes(pre), bytes(d), &hits), 0);
 	assert_int_equal(hits, PKI_LINT_BIT(17));
