@@ -27,6 +27,13 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 here=$(cd "$(dirname "$0")" && pwd)
 home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
 cache=${XDG_CACHE_HOME:-$home/.cache}/troth
+case $cache in
+*[[:space:]]*)
+	echo "setup: OpenSSL cannot be built below a path with spaces: $cache;" \
+		"set XDG_CACHE_HOME" >&2
+	exit 1
+	;;
+esac
 current=$cache/openssl-current
 checked=$cache/openssl-checked
 
@@ -345,6 +352,8 @@ fi
 mkdir -p "$cache"
 exec 9>"$cache/setup.lock"
 flock -n 9 || { say "waiting for another set-up to finish"; flock 9; }
+# Whoever holds the lock owns every work folder: these were killed.
+rm -rf "$cache"/work.*
 work=$(mktemp -d "$cache/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 packages_install
