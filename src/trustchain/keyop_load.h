@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_KEYOP_LOAD_H
+#define TRUSTCHAIN_KEYOP_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/fault.h"
+
+/*
+ * The supervisor's side: collect what its key process is loaded with, from
+ * the files that the configuration names.  For keys/supervisor.h.
+ */
+struct buf;
+struct ca_config;
+struct ct_config;
+struct store_disk;
+
+/**
+ * keyop_load_ca(config, disk, bundle, f):
+ * Append the slots of trustchain-ca: each issuer's key, certificate and rate
+ * cap, the stored log lists, the audit key (made by the key process when it
+ * is missing).  ERR_STATE_CONFIG, ERR_STATE_NOT_FOUND, ERR_SYS_*.
+ */
+MUST_CHECK int keyop_load_ca(const struct ca_config *config,
+    struct store_disk *disk, struct buf *bundle, struct fault *f);
+
+/**
+ * keyop_load_ct(config, disk, bundle, f):
+ * Append the slots of trustchain-ct: list key and audit key, and for each
+ * shard log key, note key and published checkpoint.  Errors as above.
+ */
+MUST_CHECK int keyop_load_ct(const struct ct_config *config,
+    struct store_disk *disk, struct buf *bundle, struct fault *f);
+
+/**
+ * keyop_load_audit_path(key_path, program, out, f):
+ * Write the path of the audit key of ${program} ("ca", "ct"): audit-ca.key in
+ * the folder of ${key_path}.  ${out} has KEYS_FILE_PATH_MAX bytes.
+ */
+MUST_CHECK int keyop_load_audit_path(
+    const char *key_path, const char *program, char *out);
+
+/**
+ * keyop_load_origin(base, program, out, cap):
+ * Write the origin of the audit log's checkpoints, "<base>/audit/<program>",
+ * where ${base} is a URL or a name; its scheme is left out.  ERR_SYS_LIMIT.
+ */
+MUST_CHECK int keyop_load_origin(
+    const char *base, const char *program, char *out, size_t cap);
+
+#endif
