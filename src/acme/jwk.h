@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "acme/jwk_alg.h"
 
 /*
  * Account keys: public JSON Web Keys (RFC 7517, 7518, 8037) of the four kinds
@@ -14,21 +14,7 @@
  */
 struct acme_jwk;
 
-enum acme_jwk_alg {
-	ACME_JWK_ES256,
-	ACME_JWK_ES384,
-	ACME_JWK_EDDSA,
-	ACME_JWK_RS256,
-	ACME_JWK_ALG_COUNT
-};
-
 enum { ACME_JWK_THUMBPRINT_LEN = 43 };
-
-/**
- * acme_jwk_alg_find(name, ret):
- * Find the algorithm with this JWA name.  ERR_PEER_UNSUPPORTED.
- */
-MUST_CHECK int acme_jwk_alg_find(const char *name, enum acme_jwk_alg *ret);
 
 /**
  * acme_jwk_parse(text, len, ret):

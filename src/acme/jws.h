@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "acme/jwk.h"
+#include "acme/jwk_alg.h"
 
 struct acme_problem;
 struct arena;

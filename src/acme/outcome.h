@@ -5,44 +5,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "acme/problem.h"
+#include "acme/kind.h"
+#include "base/err.h"
 
-struct acme_account;
-struct acme_authz;
-struct acme_challenge;
-struct acme_order;
+struct arena;
 
 /*
- * What the core decided: changes to make durable, then something to start,
- * then a reply to send.  All of it lives in the turn's arena.  The caller
- * commits the changes as one unit first; if the store refuses them because an
- * object has moved on, it asks the core to decide again.
+ * What the core decided: changes to make durable as one unit, then something
+ * to start, then a reply to send.  All of it lives in the turn's arena.  If
+ * the store refuses the changes because an object's rev has moved on, the
+ * caller asks the core to decide again.
  */
-enum acme_change_kind {
-	ACME_PUT_ACCOUNT,
-	ACME_PUT_ORDER,
-	ACME_PUT_AUTHZ,
-	ACME_PUT_CHALLENGE,
-	ACME_AUDIT /* event and its JSON fields */
-};
-
 struct acme_change {
 	enum acme_change_kind kind;
-	union {
-		const struct acme_account *account;
-		const struct acme_order *order;
-		const struct acme_authz *authz;
-		const struct acme_challenge *challenge;
-		struct {
-			const char *event, *fields;
-		} audit;
-	} u;
+	const void *object;	    /* struct acme_account and so on */
+	const char *event, *fields; /* ACME_AUDIT: name and JSON object */
 };
 
-enum acme_effect_kind {
+enum acme_effect {
 	ACME_EFFECT_NONE,
-	ACME_EFFECT_VALIDATE, /* challenge; does nothing if it is running */
-	ACME_EFFECT_ISSUE     /* order->csr for order; then reply */
+	ACME_EFFECT_VALIDATE, /* challenge of authz[0], unless it runs */
+	ACME_EFFECT_ISSUE     /* order->csr; the reply is made afterwards */
 };
 
 enum { ACME_CHANGES_MAX = 1024, ACME_HEADERS_MAX = 6, ACME_CHARGES_MAX = 4 };
@@ -52,30 +35,32 @@ struct acme_header {
 };
 
 struct acme_outcome {
-	/* The reply. */
 	int status;
-	const char *content_type; /* NULL without a body */
-	const char *body;
+	const char *content_type, *body;
 	size_t body_len;
 	struct acme_header header[ACME_HEADERS_MAX];
 	size_t n_headers;
-	/* Set when the reply is an error. */
-	enum acme_problem_type problem;
-	/* Durable before anything else happens. */
+	int problem; /* enum acme_problem_type of an error reply */
 	struct acme_change *change;
 	size_t n_changes;
-	/* Then started. */
-	enum acme_effect_kind effect;
+	enum acme_effect effect;
 	const struct acme_account *account;
 	const struct acme_order *order;
 	const struct acme_authz *authz;
+	size_t n_authzs;
 	const struct acme_challenge *challenge;
-	/* Counted against a limit once durable. */
 	struct {
 		int limit;
 		const char *key;
-	} charge[ACME_CHARGES_MAX];
+	} charge[ACME_CHARGES_MAX]; /* counted once durable */
 	size_t n_charges;
 };
+
+/**
+ * acme_outcome_put(o, arena, kind, object):
+ * Append a change; ${object} is in the arena.  ERR_SYS_NOMEM, ERR_SYS_LIMIT.
+ */
+MUST_CHECK int acme_outcome_put(struct acme_outcome *o, struct arena *arena,
+    enum acme_change_kind kind, const void *object);
 
 #endif

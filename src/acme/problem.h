@@ -5,55 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/err.h"
+#include "acme/problem_type.h"
 
-/*
- * Error documents (RFC 8555 section 6.7, RFC 7807).  X(name, urn, status):
- * the last part of urn:ietf:params:acme:error:<urn> and its HTTP status.
- */
-#define ACME_PROBLEM_TABLE(X)                                                  \
-	X(ACCOUNT_DOES_NOT_EXIST, "accountDoesNotExist", 400)                  \
-	X(ALREADY_REVOKED, "alreadyRevoked", 400)                              \
-	X(BAD_CSR, "badCSR", 400)                                              \
-	X(BAD_NONCE, "badNonce", 400)                                          \
-	X(BAD_PUBLIC_KEY, "badPublicKey", 400)                                 \
-	X(BAD_REVOCATION_REASON, "badRevocationReason", 400)                   \
-	X(BAD_SIGNATURE_ALGORITHM, "badSignatureAlgorithm", 400)               \
-	X(CAA, "caa", 403)                                                     \
-	X(COMPOUND, "compound", 400)                                           \
-	X(CONNECTION, "connection", 400)                                       \
-	X(DNS, "dns", 400)                                                     \
-	X(EXTERNAL_ACCOUNT_REQUIRED, "externalAccountRequired", 403)           \
-	X(INCORRECT_RESPONSE, "incorrectResponse", 403)                        \
-	X(INVALID_CONTACT, "invalidContact", 400)                              \
-	X(INVALID_PROFILE, "invalidProfile", 400)                              \
-	X(MALFORMED, "malformed", 400)                                         \
-	X(ORDER_NOT_READY, "orderNotReady", 403)                               \
-	X(RATE_LIMITED, "rateLimited", 429)                                    \
-	X(REJECTED_IDENTIFIER, "rejectedIdentifier", 400)                      \
-	X(SERVER_INTERNAL, "serverInternal", 500)                              \
-	X(TLS, "tls", 400)                                                     \
-	X(UNAUTHORIZED, "unauthorized", 403)                                   \
-	X(UNSUPPORTED_CONTACT, "unsupportedContact", 400)                      \
-	X(UNSUPPORTED_IDENTIFIER, "unsupportedIdentifier", 400)                \
-	X(USER_ACTION_REQUIRED, "userActionRequired", 403)
-
-enum acme_problem_type {
-	ACME_PROBLEM_NONE,
-#define ACME_PROBLEM_ENUM(name, urn, status) ACME_PROBLEM_##name,
-	ACME_PROBLEM_TABLE(ACME_PROBLEM_ENUM)
-#undef ACME_PROBLEM_ENUM
-};
-
-enum { ACME_DETAIL_MAX = 256 };
-
-/* One identifier's part of a compound problem; strings are borrowed. */
+/* One identifier's part of a problem; strings are borrowed. */
 struct acme_subproblem {
 	enum acme_problem_type type;
 	const char *ident_type, *ident_value;
 	char detail[128];
 };
 
+/* An error document (RFC 7807, RFC 8555 section 6.7). */
 struct acme_problem {
 	enum acme_problem_type type;
 	int status;	   /* HTTP status */
@@ -61,16 +22,8 @@ struct acme_problem {
 	bool algorithms;   /* list the signature algorithms we take */
 	const struct acme_subproblem *sub;
 	size_t n_sub;
-	char detail[ACME_DETAIL_MAX];
+	char detail[256];
 };
-
-/**
- * acme_problem_set(p, type, fmt, ...):
- * Fill ${p} with the type, its usual HTTP status and a detail text, and
- * return ERR_STATE_REFUSED, so that a handler can return this call.
- */
-int acme_problem_set(struct acme_problem *p, enum acme_problem_type type,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /**
  * acme_problem_urn(type):
@@ -80,8 +33,7 @@ const char *acme_problem_urn(enum acme_problem_type type);
 
 /**
  * acme_problem_encode(p):
- * Return the problem document as a heap string to free(), or NULL when
- * memory is short.
+ * Return the document as a heap string to free(), or NULL without memory.
  */
 char *acme_problem_encode(const struct acme_problem *p);
 

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
-
 struct acme_account;
 struct acme_authz;
 struct acme_challenge;
@@ -16,8 +14,8 @@ struct arena;
 /*
  * What the core reads.  Each call returns 0, ERR_STATE_NOT_FOUND or an
  * ERR_SYS code; results live in the arena.  The core never writes: it returns
- * changes (acme/outcome.h), which the caller makes durable all together,
- * refusing the lot if any object's rev is no longer the one that was read.
+ * changes (acme/outcome.h).  rev is the store's and 0 for a new object; times
+ * are unix milliseconds, 0 for "not set"; absent strings are NULL.
  */
 struct acme_store_ops {
 	int (*account)(void *ctx, const char *id, struct arena *,
@@ -26,18 +24,16 @@ struct acme_store_ops {
 	    struct acme_account *ret);
 	int (*order)(
 	    void *ctx, const char *id, struct arena *, struct acme_order *ret);
-	/* The order whose cert_id this is. */
 	int (*order_cert)(void *ctx, const char *cert_id, struct arena *,
 	    struct acme_order *ret);
-	/* Newest first; cursor is the last id seen or NULL. */
+	/* Newest first, a page; cursor is the last id seen or NULL. */
 	int (*orders)(void *ctx, const char *account, const char *cursor,
 	    struct arena *, struct acme_order **ret, size_t *ret_n);
-	/* Orders that list this authorization. */
 	int (*orders_of_authz)(void *ctx, const char *authz, struct arena *,
 	    struct acme_order **ret, size_t *ret_n);
 	int (*authz)(
 	    void *ctx, const char *id, struct arena *, struct acme_authz *ret);
-	/* key->account, type, value and now (in expires): the valid,
+	/* key: account, type, value, and now in expires.  The valid and
 	 * unexpired authorization that expires last. */
 	int (*authz_valid)(void *ctx, const struct acme_authz *key,
 	    struct arena *, struct acme_authz *ret);
@@ -47,7 +43,7 @@ struct acme_store_ops {
 	    struct acme_challenge *ret);
 	int (*challenges)(void *ctx, const char *authz, struct arena *,
 	    struct acme_challenge **ret, size_t *ret_n);
-	/* PEM chain, leaf first, of a valid order: bytes in the arena. */
+	/* PEM, leaf first, of a valid order. */
 	int (*chain)(void *ctx, const struct acme_order *, struct arena *,
 	    const char **ret, size_t *ret_len);
 };

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACME_AUTH_H
+#define ACME_AUTH_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct acme_turn;
+
+/**
+ * acme_auth_check(t):
+ * Authenticate a POST (RFC 8555 section 6.2 to 6.5): content type, envelope,
+ * url, nonce, key, signature; the nonce is used up by whoever could sign.
+ * Sets the turn's payload, key and account.  0, ERR_STATE_REFUSED with the
+ * turn's problem, or an ERR_SYS code.
+ */
+MUST_CHECK int acme_auth_check(struct acme_turn *t);
+
+/**
+ * acme_auth_nonce(t, nonce, use):
+ * Check a nonce, and use it up if ${use}.  Errors as acme_nonce_check.
+ */
+MUST_CHECK int acme_auth_nonce(
+    struct acme_turn *t, const char *nonce, bool use);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "acme/news.h"
+
+#include <string.h>
+
+#include "acme/authz.h"
+#include "acme/order.h"
+#include "acme/outcome.h"
+#include "acme/store.h"
+#include "base/arena.h"
+
+/* Is every authorization of the order valid, the changed one included? */
+static int
+complete(const struct acme_news *n, const struct acme_order *o, bool *ret)
+{
+	struct acme_authz a;
+	const char *p = o->authzs;
+	char *id;
+	int rc;
+
+	for (*ret = true; *ret && *p != '\0'; p += *p == ',') {
+		size_t len = strcspn(p, ",");
+
+		id = base_arena_dup(n->arena, p, len);
+		if (id == NULL)
+			return ERR_SYS_NOMEM;
+		p += len;
+		if (strcmp(id, n->authz->id) == 0)
+			continue;
+		rc = n->store->ops->authz(n->store->ctx, id, n->arena, &a);
+		if (rc != 0)
+			return rc;
+		*ret = a.status == ACME_VALID && a.expires > n->now_ms;
+	}
+	return 0;
+}
+
+static int
+tell_order(const struct acme_news *n, const struct acme_order *was)
+{
+	enum acme_state to = ACME_INVALID;
+	struct acme_order *o;
+	bool ready = true;
+	int rc;
+
+	if (was->status != ACME_PENDING && was->status != ACME_READY)
+		return 0;
+	if (n->authz->status == ACME_VALID) {
+		to = ACME_READY;
+		if (was->status == ACME_READY)
+			return 0;
+		rc = complete(n, was, &ready);
+		if (rc != 0 || !ready)
+			return rc;
+	}
+	o = base_arena_dup(n->arena, was, sizeof(*was));
+	if (o == NULL)
+		return ERR_SYS_NOMEM;
+	acme_state_move(ACME_ORDER, &o->status, to);
+	o->error = to == ACME_INVALID ? n->error : NULL;
+	return acme_outcome_put(n->out, n->arena, ACME_PUT_ORDER, o);
+}
+
+int
+acme_news_tell(const struct acme_news *n)
+{
+	struct acme_order *o;
+	size_t i, count;
+	int rc;
+
+	rc = n->store->ops->orders_of_authz(
+	    n->store->ctx, n->authz->id, n->arena, &o, &count);
+	for (i = 0; rc == 0 && i < count; i++)
+		rc = tell_order(n, &o[i]);
+	return rc;
+}

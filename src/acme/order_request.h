@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACME_ORDER_REQUEST_H
+#define ACME_ORDER_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct acme_ident;
+struct acme_turn;
+
+/* A newOrder request that may be granted. */
+struct acme_order_request {
+	struct acme_ident *ident; /* lower case, each once */
+	size_t n_idents;
+	const char *identifiers; /* as JSON */
+	const char *set;	 /* equal for equal sets */
+	const char *profile;
+	int64_t ttl_ms;
+	uint32_t pending_max; /* authorizations; 0 = no limit */
+};
+
+/**
+ * acme_order_request_read(t, ret):
+ * Read the payload of a newOrder and check identifiers, profile and rate
+ * limits.  Errors as acme/turn_internal.h says.
+ */
+MUST_CHECK int acme_order_request_read(
+    struct acme_turn *t, struct acme_order_request *ret);
+
+#endif
