@@ -9,8 +9,8 @@
 #include "acme/jwk_alg.h"
 
 /*
- * Account keys: public JSON Web Keys (RFC 7517, 7518, 8037) of the four kinds
- * that may sign requests, and their thumbprints (RFC 7638).
+ * Account keys: public JSON Web Keys (RFC 7517, 7518, 8037), and their
+ * thumbprints (RFC 7638).
  */
 struct acme_jwk;
 
