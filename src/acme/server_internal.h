@@ -4,9 +4,6 @@
 
 #include "acme/server.h"
 
-struct acme_limit;
-struct acme_nonce;
-
 struct acme_server {
 	struct acme_server_config config;
 	const struct rng *rng;
