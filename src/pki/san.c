@@ -100,9 +100,9 @@ pki_san_parse(struct pki_bytes ext, struct pki_san_list *ret)
 	while (seq.val.len > 0) {
 		if ((rc = pki_tlv_next(&seq.val, &t)) != 0)
 			return rc;
-		if (t.tag != (PKI_TAG_CONTEXT | PKI_SAN_DNS) &&
-		    t.tag != (PKI_TAG_CONTEXT | PKI_SAN_IP) &&
-		    t.tag != (PKI_TAG_CONTEXT | PKI_SAN_URI))
+		if (t.tag != (PKI_TAG_CONTEXT | (int)PKI_SAN_DNS) &&
+		    t.tag != (PKI_TAG_CONTEXT | (int)PKI_SAN_IP) &&
+		    t.tag != (PKI_TAG_CONTEXT | (int)PKI_SAN_URI))
 			return ERR_PEER_UNSUPPORTED;
 		if (ret->n == PKI_SAN_COUNT_MAX)
 			return ERR_PEER_TOO_LARGE;
