@@ -120,9 +120,12 @@ MUST_CHECK int ca_issue_new(
     const struct ca_issue_opts *opts, struct ca_issue **ret);
 
 /**
- * ca_issue_free(ci):
- * Answer what is still in flight with 503 and free.  NULL is legal.
+ * ca_issue_stop(ci), ca_issue_free(ci):
+ * The two halves of the end.  Stop: answer what is still in flight with 503
+ * and begin nothing more.  Free: after the key client, log client, pool and
+ * store have ended, so that no callback is left.  NULL is legal for both.
  */
+void ca_issue_stop(struct ca_issue *ci);
 void ca_issue_free(struct ca_issue *ci);
 
 /**

@@ -15,11 +15,13 @@
  * lists, chooses the shard of a notAfter, submits precertificates and
  * verifies what comes back.  Loop thread only.
  */
+struct arena;
 struct ca_config;
 struct ca_log;
 struct clock;
 struct loop;
 struct ops_log;
+struct pki_lint_log;
 struct store_disk;
 
 struct ca_log_opts {
@@ -89,6 +91,14 @@ MUST_CHECK int ca_log_submit(struct ca_log *l, const struct ca_log_entry *entry,
  */
 bool ca_log_ready(
     const struct ca_log *l, int64_t not_after_ms, char *why, size_t whylen);
+
+/**
+ * ca_log_known(l, a, ret, ret_n):
+ * Copy the logs whose SCTs count now into the arena ${a}, for the self-check
+ * of a finished certificate on another thread.  ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ca_log_known(const struct ca_log *l, struct arena *a,
+    struct pki_lint_log **ret, size_t *ret_n);
 
 /**
  * ca_log_list_path(state_dir, list_vkey, out, cap):

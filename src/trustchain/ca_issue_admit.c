@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_issue_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "pki/cert.h"
+#include "pki/pubkey.h"
+#include "pki/san.h"
+#include "trustchain/ca_auth.h"
+#include "trustchain/ca_authority.h"
+#include "trustchain/ca_config.h"
+#include "trustchain/ca_store.h"
+#include "wire/hex.h"
+
+enum { CLOCK_SKEW_MS = 5000, LIVE_ROWS_MAX = 20 };
+
+static void
+refuse(struct ca_issue_job *j, enum ca_problem p, const char *detail)
+{
+	ca_issue_fail(j,
+	    ca_problem_status(p) >= 500 ? PKI_ISSUE_EV_ERROR
+					: PKI_ISSUE_EV_REFUSED,
+	    p, "%s", detail);
+}
+
+/* Let those who wait for ${j} wait for ${other} instead; ${j} is over. */
+static void
+attach(struct ca_issue_job *j, struct ca_issue_job *other)
+{
+	struct list *it;
+
+	while ((it = base_list_pop_front(&j->waiters)) != NULL) {
+		LIST_ENTRY(it, struct ca_issue_waiter, node)->replay = true;
+		base_list_push_back(&other->waiters, it);
+	}
+	ca_issue_job_end(j);
+}
+
+/* Answer with a row that exists; ${j} is over. */
+static void
+replay(struct ca_issue_job *j, const struct ca_cert *row)
+{
+	struct ca_issue_result r;
+	struct ca_issue_waiter *w;
+	struct list *it;
+
+	memset(&r, 0, sizeof(r));
+	r.status = 201;
+	r.replayed = true;
+	r.row = row;
+	if (row->serial.len == PKI_SERIAL_LEN)
+		wire_hex_encode(row->serial.data, row->serial.len, r.serial);
+	while ((it = base_list_pop_front(&j->waiters)) != NULL) {
+		w = LIST_ENTRY(it, struct ca_issue_waiter, node);
+		w->fn(w->ctx, &r);
+		free(w);
+	}
+	ca_issue_job_end(j);
+}
+
+static struct ca_issue_job *
+same_key(struct ca_issue_job *j)
+{
+	struct list *it, *tmp;
+	struct ca_issue_job *o;
+
+	LIST_FOREACH (it, tmp, &j->ci->jobs) {
+		o = LIST_ENTRY(it, struct ca_issue_job, node);
+		if (o != j && o->idem_key != NULL && j->owner != NULL &&
+		    o->owner != NULL && strcmp(o->owner, j->owner) == 0 &&
+		    strcmp(o->idem_key, j->idem_key) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+/*
+ * Idempotency (spec section 6): a replayed key gives the first result, the
+ * same key with another body a conflict.  Returns false when ${j} is over.
+ */
+static bool
+check_idempotency(struct ca_issue_job *j, int64_t now)
+{
+	struct ca_store *s = j->ci->o.store;
+	struct ca_issue_job *o = same_key(j);
+	struct ca_idem row;
+	struct ca_cert cert;
+	int rc;
+
+	if (o != NULL) {
+		if (memcmp(o->body_hash, j->body_hash, 32) == 0) {
+			attach(j, o);
+			return false;
+		}
+		refuse(j, CA_PROBLEM_CONFLICT,
+		    "the idempotency key is in use for another request");
+		return true;
+	}
+	rc = s->ops->get_idem(s, j->owner, j->idem_key, now, j->arena, &row);
+	if (rc == ERR_STATE_NOT_FOUND)
+		return true;
+	if (rc == 0 && (row.body_hash.len != 32 ||
+			   memcmp(row.body_hash.data, j->body_hash, 32) != 0)) {
+		refuse(j, CA_PROBLEM_CONFLICT,
+		    "the idempotency key was used for another request");
+		return true;
+	}
+	if (rc == 0)
+		rc = s->ops->get_cert_id(s, row.cert_id, j->arena, &cert);
+	if (rc != 0) {
+		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE,
+		    "the store cannot be read");
+		return true;
+	}
+	if (cert.state == CA_CERT_ISSUED) {
+		replay(j, &cert);
+		return false;
+	}
+	o = cert.serial.len == PKI_SERIAL_LEN
+		? ca_issue_find(j->ci, cert.serial.data)
+		: NULL;
+	if (o != NULL) {
+		attach(j, o);
+		return false;
+	}
+	refuse(j, CA_PROBLEM_CT_UNAVAILABLE,
+	    "the certificate of this key is still being logged");
+	return true;
+}
+
+static bool
+check_issuer(struct ca_issue_job *j)
+{
+	const struct ca_authority *a = j->ci->o.authority;
+	struct ca_store *s = j->ci->o.store;
+	const char *id = j->issuer_name;
+	struct ca_issuer row;
+
+	j->profile = ca_authority_profile(a, j->profile_name);
+	if (j->profile == NULL) {
+		refuse(j, CA_PROBLEM_MALFORMED, "profile: no such profile");
+		return false;
+	}
+	if (j->who != NULL &&
+	    !ca_auth_allows_profile(j->who, j->profile_name)) {
+		refuse(j, CA_PROBLEM_FORBIDDEN,
+		    "the token does not allow this profile");
+		return false;
+	}
+	if (id == NULL)
+		id = a->profile_issuer[j->profile - a->profile];
+	if ((j->issuer = ca_authority_find(a, id)) == NULL) {
+		refuse(j, CA_PROBLEM_MALFORMED, "issuer: no such issuer");
+		return false;
+	}
+	if (s->ops->get_issuer(s, j->issuer->id, j->arena, &row) != 0) {
+		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE,
+		    "the store cannot be read");
+		return false;
+	}
+	j->epoch = row.epoch;
+	/* Exempt from halt: the daemons' own TLS (spec section 5). */
+	if (strcmp(row.state, "open") != 0 && j->via != CA_ISSUE_SELF) {
+		refuse(j, CA_PROBLEM_ISSUANCE_HALTED, "issuance is halted");
+		return false;
+	}
+	return true;
+}
+
+bool
+ca_issue_admit(struct ca_issue_job *j)
+{
+	struct ca_issue *ci = j->ci;
+	int64_t now = base_clock_now_ms(ci->o.clock);
+	char why[160];
+
+	if (ci->n_jobs > (size_t)ci->o.config->issue.max_inflight) {
+		refuse(j, CA_PROBLEM_RATE_LIMITED, "too many in flight");
+		return true;
+	}
+	if (j->idem_key != NULL && j->owner != NULL) {
+		if (!check_idempotency(j, now))
+			return false;
+		if (j->event != PKI_ISSUE_EV_ADMIT)
+			return true;
+	}
+	if (!check_issuer(j))
+		return true;
+	if (now < ci->newest_not_before_ms - CLOCK_SKEW_MS) {
+		refuse(j, CA_PROBLEM_CLOCK_SKEW,
+		    "the clock is behind the newest certificate");
+		return true;
+	}
+	/* Better no trace than a row P that waits for a log that is down. */
+	if (!ca_log_ready(ci->o.ctlog,
+		now + ((int64_t)j->profile->validity_s -
+			  j->profile->backdate_s - 1) *
+			  1000,
+		why, sizeof(why)))
+		refuse(j, CA_PROBLEM_CT_UNAVAILABLE, why);
+	return true;
+}
+
+/* Block lists: the name itself, and the base of a wildcard. */
+static bool
+check_blocks(struct ca_issue_job *j)
+{
+	struct ca_store *s = j->ci->o.store;
+	char text[PKI_SAN_VALUE_MAX + 1], hex[65];
+	struct ca_block row;
+	size_t i;
+	int rc;
+
+	wire_hex_encode(j->spki_hash, 32, hex);
+	rc = s->ops->get_block(s, "spki", hex, j->arena, &row);
+	if (rc == 0) {
+		refuse(j, CA_PROBLEM_BAD_KEY, "the key is blocked");
+		return false;
+	}
+	for (i = 0; i < j->sans->n && rc == ERR_STATE_NOT_FOUND; i++) {
+		pki_san_text(&j->sans->item[i], text, sizeof(text));
+		rc = s->ops->get_block(s, "name",
+		    strncmp(text, "*.", 2) == 0 ? text + 2 : text, j->arena,
+		    &row);
+	}
+	if (rc == ERR_STATE_NOT_FOUND)
+		return true;
+	if (rc == 0)
+		refuse(j, CA_PROBLEM_REJECTED_NAME, "a name is blocked");
+	else
+		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE,
+		    "the store cannot be read");
+	return false;
+}
+
+/* A subscriber may not bring the key of one of our CAs. */
+static bool
+is_ca_key(const struct ca_issue_job *j)
+{
+	const struct ca_authority *a = j->ci->o.authority;
+	size_t i, k;
+
+	for (i = 0; i < a->n_issuers; i++) {
+		for (k = 0; k < a->issuer[i].chain_len; k++)
+			if (pki_bytes_equal(
+				j->spki, pki_cert_spki(a->issuer[i].chain[k])))
+				return true;
+		if (pki_bytes_equal(j->spki, pki_cert_spki(a->issuer[i].root)))
+			return true;
+	}
+	return false;
+}
+
+/* How the store spells a name. */
+static void
+store_name(const struct pki_san *san, uint8_t ip[16], struct ca_name *ret)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	ret->value = (struct ca_blob){ san->value, san->len };
+	switch (san->type) {
+	case PKI_SAN_IP:
+		ret->kind = CA_NAME_IP;
+		if (san->len == 4) {
+			memcpy(ip, mapped, 12);
+			memcpy(ip + 12, san->value, 4);
+			ret->value = (struct ca_blob){ ip, 16 };
+		}
+		break;
+	case PKI_SAN_URI:
+		ret->kind = CA_NAME_URI;
+		break;
+	default:
+		ret->kind = CA_NAME_DNS;
+		break;
+	}
+}
+
+int
+ca_issue_names(struct ca_issue_job *j, struct ca_name **ret)
+{
+	struct ca_name *names;
+	uint8_t *ip;
+	size_t i;
+
+	names = base_arena_alloc(j->arena, j->sans->n * sizeof(*names));
+	ip = base_arena_alloc(j->arena, j->sans->n * 16);
+	if (names == NULL || ip == NULL)
+		return ERR_SYS_NOMEM;
+	for (i = 0; i < j->sans->n; i++)
+		store_name(&j->sans->item[i], ip + 16 * i, &names[i]);
+	*ret = names;
+	return 0;
+}
+
+static bool
+same_names(const struct ca_name *a, size_t n, const struct ca_name *b, size_t m)
+{
+	size_t i, k;
+
+	if (n != m)
+		return false;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < m; k++)
+			if (a[i].kind == b[k].kind &&
+			    a[i].value.len == b[k].value.len &&
+			    memcmp(a[i].value.data, b[k].value.data,
+				a[i].value.len) == 0)
+				break;
+		if (k == m)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a live certificate holds the very same names. */
+static bool
+is_renewal(struct ca_issue_job *j)
+{
+	struct ca_store *s = j->ci->o.store;
+	int64_t now = base_clock_now_ms(j->ci->o.clock);
+	struct ca_name *mine, *theirs;
+	struct ca_cert *row;
+	struct ca_cert_filter f;
+	size_t n, m, i;
+
+	if (j->renewal || ca_issue_names(j, &mine) != 0)
+		return j->renewal;
+	memset(&f, 0, sizeof(f));
+	f.state = CA_CERT_ISSUED;
+	f.not_after_from = now;
+	f.revoked = -1;
+	f.name = &mine[0];
+	f.limit = LIVE_ROWS_MAX;
+	if (s->ops->list_certs(s, &f, j->arena, &row, &n) != 0)
+		return false;
+	for (i = 0; i < n; i++)
+		if (s->ops->cert_names(s, row[i].id, j->arena, &theirs, &m) ==
+			0 &&
+		    same_names(mine, j->sans->n, theirs, m))
+			return true;
+	return false;
+}
+
+/* TRAFFIC_PERCENTAGE, spec section 6. */
+static bool
+withheld(struct ca_issue_job *j)
+{
+	unsigned percent = j->ci->o.traffic_percentage;
+	char text[PKI_SAN_VALUE_MAX + 1];
+	uint8_t hash[32];
+	uint64_t v = 0;
+	struct pki_bytes in;
+	int i;
+
+	if (percent >= 100 || j->via == CA_ISSUE_SELF)
+		return false;
+	pki_san_text(&j->sans->item[0], text, sizeof(text));
+	in = (struct pki_bytes){ (const uint8_t *)text, strlen(text) };
+	if (pki_pubkey_sha256(in, hash) != 0)
+		return true;
+	for (i = 0; i < 8; i++)
+		v = v << 8 | hash[i];
+	return v % 100 >= percent && !is_renewal(j);
+}
+
+void
+ca_issue_validated(struct ca_issue_job *j)
+{
+	if (is_ca_key(j))
+		refuse(j, CA_PROBLEM_BAD_KEY, "the key of a CA");
+	else if (!check_blocks(j))
+		return;
+	else if (withheld(j))
+		refuse(j, CA_PROBLEM_TRAFFIC_WITHHELD,
+		    "not admitted at this traffic percentage");
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_issue_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "pki/cert.h"
+#include "pki/chain.h"
+#include "pki/csr.h"
+#include "pki/lint.h"
+#include "pki/name.h"
+#include "pki/pubkey.h"
+#include "pki/san.h"
+#include "trustchain/ca_auth.h"
+#include "trustchain/ca_authority.h"
+#include "trustchain/ca_config.h"
+#include "wire/hex.h"
+
+enum { SERIAL_TRIES = 8 };
+
+static void
+refuse(struct ca_issue_job *j, enum ca_problem p, const char *detail)
+{
+	ca_issue_fail(j, PKI_ISSUE_EV_REFUSED, p, "%s", detail);
+}
+
+static void
+broken(struct ca_issue_job *j, int rc)
+{
+	ca_issue_fail(j, PKI_ISSUE_EV_ERROR, CA_PROBLEM_INTERNAL, "%s",
+	    base_err_text(rc));
+}
+
+/* Merge the names of the request's body into those of the CSR. */
+static int
+merge(struct ca_issue_job *j)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < j->extra->n && rc == 0; i++)
+		rc = pki_san_add(j->sans,
+		    (enum pki_san_type)j->extra->item[i].type,
+		    (struct pki_bytes){
+			j->extra->item[i].value, j->extra->item[i].len });
+	return rc;
+}
+
+static void
+reject_name(struct ca_issue_job *j, size_t i, const char *why)
+{
+	char text[80];
+
+	/* Names of the peer go back to the peer, not into our log. */
+	pki_san_text(&j->sans->item[i], text, sizeof(text));
+	ca_issue_fail(j, PKI_ISSUE_EV_REFUSED, CA_PROBLEM_REJECTED_NAME,
+	    "%s: %s", text, why);
+}
+
+static void
+check_names(struct ca_issue_job *j)
+{
+	struct pki_name_policy policy;
+	const char *why = "";
+	size_t i;
+
+	if (j->sans->n == 0) {
+		refuse(j, CA_PROBLEM_REJECTED_NAME, "no name asked for");
+		return;
+	}
+	ca_authority_names(j->ci->o.authority, j->profile, &policy);
+	if (pki_name_check_all(j->sans, &policy, &i, &why) != 0) {
+		reject_name(j, i, why);
+		return;
+	}
+	if (j->via == CA_ISSUE_ACME) {
+		/* Spec section 7: the names equal the order's. */
+		if (j->extra == NULL || !pki_san_same(j->sans, j->extra))
+			refuse(j, CA_PROBLEM_BAD_CSR,
+			    "the names differ from the order's");
+		return;
+	}
+	for (i = 0; j->who != NULL && i < j->sans->n; i++)
+		if (!ca_auth_allows_name(j->who, &j->sans->item[i])) {
+			ca_issue_fail(j, PKI_ISSUE_EV_REFUSED,
+			    CA_PROBLEM_FORBIDDEN,
+			    "name %zu is outside the token's scopes", i);
+			return;
+		}
+}
+
+static void
+bad_csr(struct ca_issue_job *j, int rc)
+{
+	if (base_err_class(rc) == ERR_CLASS_SYS)
+		broken(j, rc);
+	else if (rc == ERR_PEER_KEY)
+		refuse(j, CA_PROBLEM_BAD_KEY, "the key cannot be used");
+	else if (rc == ERR_PEER_NAME)
+		refuse(j, CA_PROBLEM_REJECTED_NAME,
+		    "the common name is not a name");
+	else if (rc == ERR_PEER_SIGNATURE)
+		refuse(j, CA_PROBLEM_BAD_CSR,
+		    "csr: the signature does not verify");
+	else
+		ca_issue_fail(j, PKI_ISSUE_EV_REFUSED, CA_PROBLEM_BAD_CSR,
+		    "csr: %s", base_err_text(rc));
+}
+
+static void
+use_csr(struct ca_issue_job *j, const struct pki_csr *csr)
+{
+	struct pki_bytes spki = pki_csr_spki(csr);
+	const char *why = "";
+	int rc;
+
+	j->sans = base_arena_alloc(j->arena, sizeof(*j->sans));
+	j->spki.data = base_arena_dup(j->arena, spki.data, spki.len);
+	j->spki.len = spki.len;
+	if (j->sans == NULL || j->spki.data == NULL) {
+		broken(j, ERR_SYS_NOMEM);
+		return;
+	}
+	rc = pki_pubkey_check(spki, j->profile->key_types, NULL, &why);
+	if (rc == ERR_PEER_KEY) {
+		refuse(j, CA_PROBLEM_BAD_KEY, why);
+		return;
+	}
+	if (rc != 0 || (rc = pki_pubkey_sha256(spki, j->spki_hash)) != 0) {
+		broken(j, rc);
+		return;
+	}
+	if ((rc = pki_csr_names(csr, j->sans)) == 0 && j->extra != NULL &&
+	    j->via != CA_ISSUE_ACME)
+		rc = merge(j);
+	if (rc != 0)
+		bad_csr(j, rc);
+	else
+		check_names(j);
+}
+
+void
+ca_issue_validate(struct ca_issue_job *j)
+{
+	struct pki_csr *csr;
+	int rc;
+
+	if ((rc = pki_csr_parse_any(j->csr, &csr)) != 0) {
+		bad_csr(j, rc);
+		return;
+	}
+	use_csr(j, csr);
+	pki_csr_free(csr);
+}
+
+static int
+make_serial(struct ca_issue_job *j)
+{
+	uint8_t hash[32];
+	int i, rc = ERR_SYS_RNG;
+
+	for (i = 0; i < SERIAL_TRIES; i++) {
+		rc = base_rng_fill(j->ci->o.rng, j->serial, PKI_SERIAL_LEN);
+		if (rc != 0 || (rc = pki_tbs_serial(j->serial)) == 0)
+			break;
+	}
+	if (rc != 0)
+		return rc;
+	wire_hex_encode(j->serial, PKI_SERIAL_LEN, j->serial_hex);
+	rc = pki_pubkey_sha256(
+	    (struct pki_bytes){ j->serial, PKI_SERIAL_LEN }, hash);
+	/* Spec section 8: the CRL shard is fixed at issue. */
+	j->crl_shard = ((uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 |
+			   (uint32_t)hash[2] << 8 | hash[3]) %
+		       CA_ISSUE_CRL_SHARDS;
+	return rc;
+}
+
+static int
+build(struct ca_issue_job *j)
+{
+	struct pki_tbs_leaf in;
+	int rc;
+
+	memset(&in, 0, sizeof(in));
+	if ((rc = make_serial(j)) != 0)
+		return rc;
+	j->created_ms = base_clock_now_ms(j->ci->o.clock);
+	in.profile = j->profile;
+	in.issuer = j->issuer->cert;
+	if ((rc = pki_tbs_leaf_times(&in, j->created_ms, j->validity_s)) != 0)
+		return rc;
+	j->not_before_ms = in.not_before_ms;
+	j->not_after_ms = in.not_after_ms;
+	memcpy(in.serial, j->serial, sizeof(in.serial));
+	in.sans = j->sans;
+	in.spki = j->spki;
+	in.status_url = j->ci->o.config->server.base_url;
+	in.issuer_id = j->issuer->id;
+	in.crl_shard = j->crl_shard;
+	j->precert_tbs.data = base_arena_alloc(j->arena, 2 * CA_ISSUE_DER_MAX);
+	if (j->precert_tbs.data == NULL)
+		return ERR_SYS_NOMEM;
+	return pki_tbs_leaf(&in, PKI_TBS_PRECERT, j->precert_tbs.data,
+	    2 * CA_ISSUE_DER_MAX, &j->precert_tbs.len);
+}
+
+/* Lint a TBS as this job's; a hit is an error of our own peer or ours. */
+static int
+lint(struct ca_issue_job *j, struct pki_bytes tbs, struct pki_bytes outer,
+    uint32_t *ret_hits)
+{
+	struct pki_name_policy policy;
+	struct pki_lint_input in;
+
+	memset(&in, 0, sizeof(in));
+	ca_authority_names(j->ci->o.authority, j->profile, &policy);
+	in.tbs = tbs;
+	in.profile = j->profile;
+	in.issuer = j->issuer->cert;
+	in.names = &policy;
+	in.status_url = j->ci->o.config->server.base_url;
+	in.issuer_id = j->issuer->id;
+	in.crl_shard = j->crl_shard;
+	in.outer_algorithm = outer;
+	return pki_lint_tbs(&in, ret_hits);
+}
+
+void
+ca_issue_lint(struct ca_issue_job *j)
+{
+	struct pki_bytes none = { NULL, 0 }, tbs;
+	char ids[PKI_LINT_TEXT_MAX];
+	uint32_t hits;
+	int rc;
+
+	rc = build(j);
+	if (rc == ERR_STATE_EXPIRED) {
+		refuse(j, CA_PROBLEM_ISSUER_EXPIRING,
+		    "the issuer ends within the hour");
+		return;
+	}
+	if (rc == 0) {
+		tbs = (struct pki_bytes){ j->precert_tbs.data,
+			j->precert_tbs.len };
+		rc = lint(j, tbs, none, &hits);
+	}
+	if (rc != 0) {
+		broken(j, rc);
+	} else if (hits != 0) {
+		pki_lint_ids(hits, ids);
+		refuse(j, CA_PROBLEM_LINT_FAILED, ids);
+	}
+}
+
+/* The finished certificate leads to our root at this moment. */
+static int
+check_path(struct ca_issue_job *j, const struct pki_cert *leaf)
+{
+	const struct pki_cert *chain[1 + CA_AUTHORITY_CHAIN_MAX];
+	size_t i;
+
+	chain[0] = leaf;
+	for (i = 0; i < j->issuer->chain_len; i++)
+		chain[1 + i] = j->issuer->chain[i];
+	return pki_chain_verify(j->ci->o.authority->roots, chain,
+	    1 + j->issuer->chain_len, base_clock_now_ms(j->ci->o.clock), NULL);
+}
+
+/* L17: what the log saw is what we sign. L18: every SCT verifies. */
+static int
+check_logged(
+    struct ca_issue_job *j, const struct pki_cert *leaf, uint32_t *hits)
+{
+	struct pki_bytes pre = { j->precert_tbs.data, j->precert_tbs.len };
+	uint32_t more;
+	int rc;
+
+	if ((rc = pki_lint_pair(pre, pki_cert_tbs(leaf), &more)) != 0)
+		return rc;
+	*hits |= more;
+	rc = pki_lint_scts(pki_cert_tbs(leaf), pki_cert_spki(j->issuer->cert),
+	    j->logs, j->n_logs, (unsigned)j->ci->o.config->issue.min_scts,
+	    &more);
+	*hits |= more;
+	return rc;
+}
+
+void
+ca_issue_check(struct ca_issue_job *j)
+{
+	struct pki_bytes der = { j->final.data, j->final.len };
+	char ids[PKI_LINT_TEXT_MAX];
+	struct pki_cert *leaf;
+	uint32_t hits = 0;
+	int rc;
+
+	if ((rc = pki_cert_parse(der, &leaf)) == 0) {
+		rc = lint(
+		    j, pki_cert_tbs(leaf), pki_cert_algorithm(leaf), &hits);
+		if (rc == 0)
+			rc = check_logged(j, leaf, &hits);
+		if (rc == 0)
+			rc = check_path(j, leaf);
+		pki_cert_free(leaf);
+	}
+	if (rc == 0)
+		rc = pki_pubkey_sha256(der, j->fp);
+	pki_lint_ids(hits, ids);
+	if (base_err_class(rc) == ERR_CLASS_SYS)
+		broken(j, rc);
+	else if (rc != 0 || hits != 0)
+		ca_issue_fail(j, PKI_ISSUE_EV_REFUSED, CA_PROBLEM_INTERNAL,
+		    "self-check: %s %s", base_err_name(rc), ids);
+}
