@@ -253,6 +253,39 @@ typedef int (*wire_hex_call)(int);
 int wire_hex_more(int c) __attribute__((warn_unused_result));
 """})
 
+    def test_public_names(self):
+        self.fires("does not begin with wire_",
+                   {"src/wire/hex.h": "+/** x */\nint hex_more(int c);\n"})
+        self.clean({"src/wire/hex.h": "+/** x */\nstatic inline int\n"
+                    "more(int c)\n{\n\treturn c;\n}\n"})
+
+    def test_mutable_globals(self):
+        for text in ("static int more;\n", "int more;\n",
+                     "static struct hex more[] = {\n\t{ 1 },\n};\n",
+                     "static unsigned char more[20];\n",
+                     "static const char *const a = b;\n"
+                     "static struct hex *more = NULL;\n"):
+            self.fires("more is a mutable global",
+                       {"src/wire/hex.c": "+" + text})
+        self.clean({"src/wire/hex.c": "+" + """
+struct hex;
+enum hex_case { UPPER };
+static const int a = 1, b = 2;
+static const struct hex more[] = {
+	{ 1 },
+};
+static int more_of(int);
+extern const int c;
+typedef int d;
+const char *const words[] = { "a" };
+static int
+function(void)
+{
+	int local = 0;
+	return local;
+}
+"""})
+
     def test_typedef_and_thread_local(self):
         self.fires("typedef struct",
                    {"src/wire/hex.c": "+typedef struct a b;\n"})

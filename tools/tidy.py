@@ -93,6 +93,11 @@ COMMENT_OR_STRING = re.compile(
     r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+("[^"\n]+"|<[^>\n]+>)', re.M)
 CALL = re.compile(r"(?<![\w.>])([A-Za-z_]\w*)\s*\(")
+# A variable at file scope that is not constant.
+GLOBAL = re.compile(
+    r"^(?:static\s+)?(?!typedef|extern|return|const\b|enum \w+ \{)"
+    r"(?:(?:volatile|unsigned|struct \w+|enum \w+|[a-z]\w*)[ \t*]+)+"
+    r"(\w+)(?:\[[^\]\n]*\])*\s*(?:=|;)", re.M)
 MEMCMP = re.compile(r"\b(?:memcmp|bcmp|strcmp|strncmp)\s*\(")
 WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -109,8 +114,9 @@ class Source:
         self.folder = path.split("/")[1] if path.startswith("src/") else None
         self.tier = TIER.get(self.folder)
         self.is_header = path.endswith(".h")
-        self.is_test = self.name.startswith(("test_", "fuzz_")) \
-            or not path.startswith("src/")
+        self.is_test = self.name.startswith(("test_", "fuzz_")) or \
+            self.name.endswith(("_fixture.h", "_test.h")) or \
+            not path.startswith("src/")
         self.code = COMMENT_OR_STRING.sub(blank, self.text)
         self.lines = self.text.count("\n")
         self.includes = [(self.line(m.start()), m.group(1))
@@ -243,6 +249,7 @@ class Tidy:
             self.check_size(source)
             self.check_functions(source)
             self.check_calls(source)
+            self.check_globals(source)
             self.check_contracts(source)
             self.check_built(source)
         self.check_scripts()
@@ -366,6 +373,26 @@ class Tidy:
             self.report(source.path, source.line(m.start()),
                         "thread-local state")
 
+    def check_globals(self, source):
+        if source.is_test or source.is_header or source.path.endswith(".cc") \
+                or source.name.endswith("_main.c"):
+            return
+        for m in GLOBAL.finditer(source.code):
+            if not re.search(r"\b(const|struct \w+;|enum \w+;)",
+                             m.group(0)):
+                self.report(source.path, source.line(m.start()),
+                            "%s is a mutable global" % m.group(1))
+
+    def check_name(self, source, offset, name):
+        """A public name begins with its folder; in a product's folder, with
+        the first word of its file."""
+        first = source.folder if source.tier is None or source.tier < 4 else \
+            source.name[:-2].split("_")[0]
+        if not source.is_test and not name.startswith(first + "_") and \
+                not source.text[offset:].startswith("static"):
+            self.report(source.path, source.line(offset),
+                        "%s does not begin with %s_" % (name, first))
+
     def check_contracts(self, source):
         if not source.is_header or not source.path.startswith("src/"):
             return
@@ -375,6 +402,7 @@ class Tidy:
             stripped = before.rstrip(" \t\n")
             gap = before[len(stripped):].count("\n")
             line = source.line(offset)
+            self.check_name(source, offset, name)
             if count > PARAMETERS_MAX:
                 self.report(source.path, line,
                             "%s has %d parameters, at most %d" % (
