@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_store_sqlite.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <sqlite3.h>
 
 #include "base/fault.h"
-#include "loop/loop.h"
 #include "store/group.h"
 #include "store/sqlite.h"
 #include "store/sqlite_vfs.h"
+#include "store/waker.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_batch_internal.h"
 #include "trustchain/ca_exec.h"
@@ -18,24 +17,13 @@
 #include "trustchain/ca_sql.h"
 #include "trustchain/ca_store_internal.h"
 
-/*
- * Carries the writer's "there is something to reap" to the loop thread.  It
- * outlives the store while a posted callback is under way.
- */
-struct waker {
-	pthread_mutex_t mutex;
-	struct loop *loop;
-	struct store_group *group; /* NULL once the store is closed */
-	bool posted;
-};
-
 struct sqlite_store {
 	struct ca_store base;
 	struct store_sqlite_vfs *vfs;
 	struct sqlite3 *write_db, *read_db;
 	struct ca_sql *writer, *reader;
 	struct store_group *group;
-	struct waker *waker;
+	struct store_waker *waker;
 };
 
 struct job {
@@ -60,47 +48,18 @@ ca_store_reader(struct ca_store *s)
 
 /* On the loop thread. */
 static void
-waker_run(void *ctx)
+store_reap(void *ctx)
 {
-	struct waker *w = ctx;
-	struct store_group *group;
+	struct sqlite_store *st = ctx;
 
-	pthread_mutex_lock(&w->mutex);
-	w->posted = false;
-	group = w->group;
-	pthread_mutex_unlock(&w->mutex);
-	if (group != NULL) {
-		store_group_reap(group);
-		return;
-	}
-	pthread_mutex_destroy(&w->mutex);
-	free(w);
+	store_group_reap(st->group);
 }
 
 /* On the writer thread. */
 static void
-waker_wake(void *ctx)
+store_wake(void *ctx)
 {
-	struct waker *w = ctx;
-
-	pthread_mutex_lock(&w->mutex);
-	/* If the post fails, the next commit tries again. */
-	if (!w->posted && loop_post(w->loop, waker_run, w) == 0)
-		w->posted = true;
-	pthread_mutex_unlock(&w->mutex);
-}
-
-/* Called after the writer thread has ended. */
-static void
-waker_close(struct waker *w)
-{
-	if (w == NULL)
-		return;
-	w->group = NULL;
-	if (w->posted)
-		return; /* waker_run frees it */
-	pthread_mutex_destroy(&w->mutex);
-	free(w);
+	store_waker_wake(ctx);
 }
 
 static int
@@ -191,7 +150,7 @@ store_close(struct ca_store *s)
 	struct sqlite_store *st = self(s);
 
 	store_group_free(st->group);
-	waker_close(st->waker);
+	store_waker_free(st->waker);
 	ca_sql_free(st->reader);
 	ca_sql_free(st->writer);
 	store_sqlite_close(st->read_db);
@@ -269,19 +228,13 @@ start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
 	    (st->reader = ca_sql_new(st->read_db)) == NULL)
 		return ERR_SYS_NOMEM;
 	if (opts->loop != NULL) {
-		st->waker = calloc(1, sizeof(*st->waker));
-		if (st->waker == NULL ||
-		    pthread_mutex_init(&st->waker->mutex, NULL) != 0)
-			return ERR_SYS_NOMEM;
-		st->waker->loop = opts->loop;
-		o.wake = waker_wake;
+		rc = store_waker_new(opts->loop, store_reap, st, &st->waker);
+		if (rc != 0)
+			return rc;
+		o.wake = store_wake;
 		o.wake_ctx = st->waker;
 	}
-	if ((rc = store_group_new(&o, &st->group)) != 0)
-		return rc;
-	if (st->waker != NULL)
-		st->waker->group = st->group;
-	return 0;
+	return store_group_new(&o, &st->group);
 }
 
 int
