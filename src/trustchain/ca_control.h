@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_CONTROL_H
+#define TRUSTCHAIN_CA_CONTROL_H
+
+#include "base/err.h"
+#include "wire/json.h"
+
+/*
+ * The daemon's side of the commands of section 12 that ask or change a
+ * running daemon: one JSON object {"op": ...} each, see ops/control.h.
+ *
+ *	token.create  role[] name_scope[] profile[] ttl_s rate -> token id
+ *	token.list    -> tokens[]
+ *	token.revoke  id
+ *	issue         csr profile? issuer? san[]? hours? -> certificate record
+ *	show          serial -> certificate record
+ *	list          status? name? limit? cursor? -> certificates[] next?
+ */
+struct ca_auth;
+struct ca_authority;
+struct ca_config;
+struct ca_control;
+struct ca_issue;
+struct ca_store;
+struct clock;
+struct ops_control_call;
+
+struct ca_control_opts {
+	struct ca_store *store;
+	struct ca_auth *auth;
+	struct ca_issue *issue;
+	const struct ca_authority *authority;
+	const struct ca_config *config;
+	const struct clock *clock;
+};
+
+/**
+ * ca_control_new(opts, ret):
+ * What ${opts} names outlives the result.  ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ca_control_new(
+    const struct ca_control_opts *opts, struct ca_control **ret);
+
+/**
+ * ca_control_free(c):
+ * NULL is legal.
+ */
+void ca_control_free(struct ca_control *c);
+
+/**
+ * ca_control_handle(ctx, call, request):
+ * An ops_control_fn; ${ctx} is a struct ca_control.
+ */
+void ca_control_handle(
+    void *ctx, struct ops_control_call *call, const json_t *request);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_CONTROL_INTERNAL_H
+#define TRUSTCHAIN_CA_CONTROL_INTERNAL_H
+
+#include "trustchain/ca_control.h"
+
+struct ca_control {
+	struct ca_control_opts o;
+};
+
+/**
+ * ca_control_strings(o, name, out, cap, ret_n):
+ * Store the strings of the array member ${name}; none when it is absent.
+ * ERR_PEER_MALFORMED.
+ */
+MUST_CHECK int ca_control_strings(const json_t *o, const char *name,
+    const char **out, size_t cap, size_t *ret_n);
+
+/**
+ * ca_control_issue(c, call, req):
+ * Answer operation issue.
+ */
+void ca_control_issue(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_LOG_INTERNAL_H
+#define TRUSTCHAIN_CA_LOG_INTERNAL_H
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "trustchain/ca_log.h"
+#include "trustchain/ct_list.h"
+
+#define CA_LOG_SERVERS_MAX 8
+#define CA_LOG_URL_MAX 640
+
+struct ca_config_log;
+struct http_call;
+struct http_client;
+struct loop_timer;
+
+/* One log server, that is one [[log]] section. */
+struct ca_log_server {
+	struct ca_log *owner;
+	const struct ca_config_log *conf;
+	char unix_path[108]; /* "" for https */
+	char base[CA_LOG_URL_MAX];
+	struct ct_list *list; /* NULL before the first one */
+	bool up;	      /* the last exchange went well */
+	char detail[128];     /* else: what was wrong */
+	/* A refresh in progress. */
+	struct http_call *call;
+	struct buf note;
+};
+
+struct ca_log {
+	struct ca_log_opts o;
+	struct http_client *client;
+	struct loop_timer *timer;
+	struct ca_log_server server[CA_LOG_SERVERS_MAX];
+	size_t n;
+	struct list jobs; /* of the submissions in ca_log_submit.c */
+};
+
+/**
+ * ca_log_shard(s, not_after_ms):
+ * Return the entry of the shard that takes certificates ending at
+ * ${not_after_ms}, or NULL.
+ */
+const struct ct_list_entry *ca_log_shard(
+    const struct ca_log_server *s, int64_t not_after_ms);
+
+/**
+ * ca_log_mark(s, up, detail):
+ * Note how the last exchange with ${s} went, and log a change.
+ */
+void ca_log_mark(struct ca_log_server *s, bool up, const char *detail);
+
+/**
+ * ca_log_cancel_all(l):
+ * End every open submission with ERR_SYS_CANCELLED.
+ */
+void ca_log_cancel_all(struct ca_log *l);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "pki/cert.h"
+#include "pki/san.h"
+#include "trustchain/ca_authority.h"
+#include "trustchain/ca_store.h"
+#include "wire/hex.h"
+#include "wire/pem.h"
+#include "wire/time.h"
+
+#define PEM_MAX 65536
+#define NAMES_ARENA 65536
+#define HEX_MAX 64 /* octets: serials and digests */
+
+char *
+ca_record_pem(const uint8_t *der, size_t len)
+{
+	struct buf b;
+
+	base_buf_init(&b, PEM_MAX);
+	if (wire_pem_encode("CERTIFICATE", der, len, &b) != 0 ||
+	    base_buf_append(&b, "", 1) != 0) {
+		base_buf_free(&b);
+		return NULL;
+	}
+	return (char *)b.data; /* malloc'd; now the caller's */
+}
+
+static json_t *
+pem_json(struct pki_bytes der)
+{
+	char *pem = ca_record_pem(der.data, der.len);
+	json_t *s = pem == NULL ? NULL : json_string(pem);
+
+	free(pem);
+	return s;
+}
+
+static json_t *
+hex_json(struct ca_blob b)
+{
+	char hex[2 * HEX_MAX + 1];
+
+	if (b.len > HEX_MAX)
+		return NULL;
+	wire_hex_encode(b.data, b.len, hex);
+	return json_string(hex);
+}
+
+static json_t *
+time_json(int64_t ms)
+{
+	char text[WIRE_TIME_TEXT_MAX];
+
+	wire_time_format(ms, text);
+	return json_string(text);
+}
+
+const char *
+ca_record_status(const struct ca_cert *row, int64_t now_ms)
+{
+	if (row->state == CA_CERT_ABANDONED)
+		return "Abandoned";
+	if (row->revoked_at != 0)
+		return "Revoked";
+	if (row->not_after < now_ms)
+		return "Expired";
+	return row->state == CA_CERT_PRECERT ? "Pending" : "Valid";
+}
+
+static json_t *
+chain_json(const struct ca_authority_issuer *is)
+{
+	json_t *a = json_array();
+	size_t i;
+
+	for (i = 0; is != NULL && i < is->chain_len; i++)
+		if (json_array_append_new(
+			a, pem_json(pki_cert_der(is->chain[i]))) != 0) {
+			json_decref(a);
+			return NULL;
+		}
+	return a;
+}
+
+/* What both forms say; the same keys in the same order. */
+static int
+put_common(json_t *o, const struct ca_cert *row, int64_t now_ms)
+{
+	int rc = 0;
+
+	rc |= json_object_set_new(o, "serial", hex_json(row->serial));
+	rc |= json_object_set_new(o, "issuer", json_string(row->issuer));
+	rc |= json_object_set_new(o, "profile", json_string(row->profile));
+	rc |= json_object_set_new(o, "not_before", time_json(row->not_before));
+	rc |= json_object_set_new(o, "not_after", time_json(row->not_after));
+	rc |= json_object_set_new(
+	    o, "status", json_string(ca_record_status(row, now_ms)));
+	if (row->revoked_at != 0) {
+		rc |=
+		    json_object_set_new(o, "reason", json_integer(row->reason));
+		rc |= json_object_set_new(
+		    o, "revoked_at", time_json(row->revoked_at));
+	}
+	return rc;
+}
+
+static int
+put_issued(json_t *o, const struct ca_authority *a, const struct ca_cert *row)
+{
+	struct pki_bytes final = { row->final.data, row->final.len };
+	json_t *scts = NULL, *first;
+	int rc = 0;
+
+	rc |= json_object_set_new(o, "certificate", pem_json(final));
+	rc |= json_object_set_new(
+	    o, "chain", chain_json(ca_authority_find(a, row->issuer)));
+	rc |= json_object_set_new(o, "fingerprint_sha256", hex_json(row->fp));
+	if (row->sct_json == NULL ||
+	    wire_json_parse(
+		row->sct_json, strlen(row->sct_json), &scts, NULL) != 0)
+		return -1;
+	first = json_object_get(json_array_get(scts, 0), "sct");
+	if (first != NULL)
+		rc |= json_object_set(o, "sct", first);
+	return rc | json_object_set_new(o, "scts", scts);
+}
+
+json_t *
+ca_record_full(
+    const struct ca_authority *a, const struct ca_cert *row, int64_t now_ms)
+{
+	json_t *o = json_object();
+	int rc = 0;
+
+	if (row->state == CA_CERT_ISSUED && row->final.len > 0)
+		rc = put_issued(o, a, row);
+	rc |= put_common(o, row, now_ms);
+	if (rc == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *
+name_json(const struct ca_name *n)
+{
+	struct pki_san san = { .type = n->kind == CA_NAME_DNS  ? PKI_SAN_DNS
+				       : n->kind == CA_NAME_IP ? PKI_SAN_IP
+							       : PKI_SAN_URI };
+	char text[PKI_SAN_VALUE_MAX + 1];
+
+	if (n->value.len > PKI_SAN_VALUE_MAX)
+		return NULL;
+	memcpy(san.value, n->value.data, n->value.len);
+	san.len = (uint8_t)n->value.len;
+	pki_san_text(&san, text, sizeof(text));
+	return json_string(text);
+}
+
+static json_t *
+names_json(struct ca_store *s, const struct ca_cert *row)
+{
+	struct arena *arena = base_arena_new(NAMES_ARENA);
+	struct ca_name *v = NULL;
+	json_t *a = json_array();
+	size_t n = 0, i;
+	int rc;
+
+	rc = arena == NULL ? ERR_SYS_NOMEM
+			   : s->ops->cert_names(s, row->id, arena, &v, &n);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = json_array_append_new(a, name_json(&v[i]));
+	base_arena_free(arena);
+	if (rc == 0)
+		return a;
+	json_decref(a);
+	return NULL;
+}
+
+json_t *
+ca_record_brief(struct ca_store *s, const struct ca_cert *row, int64_t now_ms)
+{
+	json_t *o = json_object();
+
+	if (put_common(o, row, now_ms) == 0 &&
+	    json_object_set_new(o, "owner", json_string(row->owner)) == 0 &&
+	    json_object_set_new(o, "names", names_json(s, row)) == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/trustchain_roles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/rng.h"
+#include "keys/process.h"
+#include "keys/role.h"
+#include "ops/cli.h"
+#include "ops/daemon.h"
+#include "ops/log.h"
+#include "ops/sandbox.h"
+#include "store/lock.h"
+#include "trustchain/keyop_product.h"
+#include "trustchain/trustchain_clock.h"
+#include "trustchain/trustchain_config.h"
+
+struct supervisor {
+	const struct trustchain_roles_opts *o;
+	struct ops_log *log;
+};
+
+static void
+report(void *ctx, const struct keys_report *r)
+{
+	static const enum ops_log_level levels[] = { OPS_LOG_INFO, OPS_LOG_WARN,
+		OPS_LOG_ERROR, OPS_LOG_ERROR };
+	struct supervisor *s = ctx;
+
+	if (r->kind == KEYS_REPORT_REFUSED)
+		OPS_LOG(s->log, OPS_LOG_ERROR, "keys", "key.refused",
+		    OPS_LOG_INT("op", r->op), OPS_LOG_INT("slot", r->slot),
+		    OPS_LOG_STR("name", r->name),
+		    OPS_LOG_STR("reason", r->text));
+	else
+		OPS_LOG(s->log, levels[r->kind], "keys", r->text,
+		    OPS_LOG_STR("slot", r->name));
+}
+
+static int
+load(void *ctx, struct buf *bundle, struct fault *f)
+{
+	struct supervisor *s = ctx;
+
+	return s->o->load(s->o->ctx, bundle, f);
+}
+
+static int
+store_key(
+    void *ctx, uint8_t slot, const uint8_t *pem, size_t len, struct fault *f)
+{
+	struct supervisor *s = ctx;
+
+	return s->o->store_key(s->o->ctx, slot, pem, len, f);
+}
+
+/* The folder that a socket lies in. */
+static int
+make_socket_folder(const char *path, struct fault *f)
+{
+	const char *slash;
+	char *folder;
+	int rc;
+
+	if (strncmp(path, "unix:", 5) == 0)
+		path += 5;
+	if (path[0] != '/' || (slash = strrchr(path, '/')) == path)
+		return 0;
+	if ((folder = strndup(path, (size_t)(slash - path))) == NULL)
+		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	rc = ops_daemon_mkdirs(folder, 0755, f);
+	free(folder);
+	return rc;
+}
+
+static int
+make_folders(const struct trustchain_roles_opts *o, struct fault *f)
+{
+	int rc;
+
+	if ((rc = ops_daemon_mkdirs(o->server->state_dir, 0700, f)) != 0 ||
+	    (rc = ops_daemon_mkdirs(o->audit->dir, 0700, f)) != 0 ||
+	    (rc = make_socket_folder(o->server->control, f)) != 0)
+		return rc;
+	return make_socket_folder(o->server->listen, f);
+}
+
+int
+trustchain_roles_supervise(const struct trustchain_roles_opts *o)
+{
+	bool lab = o->server->environment == TRUSTCHAIN_LOCAL;
+	struct supervisor s = { o, NULL };
+	struct keys_supervisor_opts k = {
+		.argv = o->argv,
+		.load = load,
+		.store_key = store_key,
+		.report = report,
+		.ctx = &s,
+		.drain_s = (unsigned)o->server->drain_s,
+		.keys_user = lab ? NULL : "trustchain-keys",
+		.main_user = lab ? NULL : "trustchain",
+	};
+	struct store_lock *lock = NULL;
+	struct fault f = { 0 };
+	int code, rc;
+
+	ops_sandbox_harden();
+	if ((rc = make_folders(o, &f)) != 0) {
+		ops_cli_error("%s", f.msg);
+		return ops_cli_exit_of(rc);
+	}
+	if ((rc = store_lock_take(o->server->state_dir, &lock)) != 0) {
+		ops_cli_error("%s: %s", o->server->state_dir,
+		    rc == ERR_STATE_CONFLICT
+			? "another daemon uses this state directory"
+			: base_err_text(rc));
+		return OPS_EXIT_USAGE;
+	}
+	if ((s.log = ops_log_new(2, OPS_LOG_INFO, o->cli->program)) == NULL) {
+		store_lock_drop(lock);
+		return OPS_EXIT_FAILED;
+	}
+	ops_log_tag(s.log, "role", "supervisor");
+	code = keys_supervisor_run(&k);
+	ops_log_free(s.log);
+	store_lock_drop(lock);
+	return code;
+}
+
+static int
+confine(void *ctx, struct fault *f)
+{
+	const struct ops_sandbox sb = { OPS_SANDBOX_KEYS, NULL, 0 };
+	struct ops_sandbox_state st;
+
+	(void)ctx;
+	return ops_sandbox_enter(&sb, &st, f);
+}
+
+int
+trustchain_roles_keys(void)
+{
+	struct keys_process_opts o = {
+		.bundle_fd = KEYS_ROLE_BUNDLE_FD,
+		.main_fd = KEYS_ROLE_PEER_FD,
+		.control_fd = KEYS_ROLE_CONTROL_FD,
+		.clock = trustchain_clock_system(),
+		.rng = crypto_rng_system(),
+		.sandbox = confine,
+	};
+	struct keys_product *product;
+	struct fault f = { 0 };
+	int code;
+
+	if (keys_role_enter(KEYS_ROLE_KEYS, &f) != 0) {
+		ops_cli_error("%s", f.msg);
+		return OPS_EXIT_REFUSED;
+	}
+	if (keyop_product_new(&product) != 0)
+		return OPS_EXIT_FAILED;
+	o.product = product;
+	code = keys_process_run(&o);
+	keyop_product_free(product);
+	return code;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_ROLES_H
+#define TRUSTCHAIN_ROLES_H
+
+#include "base/err.h"
+#include "keys/supervisor.h"
+
+/*
+ * The other two processes of trustchain-ca and trustchain-ct: the supervisor
+ * and the key process.  Each returns the exit code of its process.
+ */
+struct ops_cli;
+struct trustchain_audit;
+struct trustchain_server;
+
+struct trustchain_roles_opts {
+	const struct ops_cli *cli;
+	char **argv; /* the program's own, for the children */
+	const struct trustchain_server *server;
+	const struct trustchain_audit *audit;
+	/* As in keys/supervisor.h, with ctx. */
+	int (*load)(void *ctx, struct buf *bundle, struct fault *f);
+	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,
+	    size_t len, struct fault *f);
+	void *ctx;
+};
+
+/**
+ * trustchain_roles_supervise(o):
+ * Make the folders, take the lock of the state folder (exit 2 when another
+ * daemon has it) and run the supervisor.
+ */
+int trustchain_roles_supervise(const struct trustchain_roles_opts *o);
+
+/**
+ * trustchain_roles_keys():
+ * Be the key process.
+ */
+int trustchain_roles_keys(void);
+
+#endif
