@@ -23,7 +23,7 @@ struct ct_index {
 	MDB_dbi leaf, dedup, meta;
 };
 
-static char size_key[] = "indexed";
+static const char size_key[] = "indexed";
 
 static int
 from_mdb(int e)
@@ -136,7 +136,7 @@ get(struct ct_index *x, MDB_dbi table, MDB_val key, uint8_t *ret, size_t len)
 int
 ct_index_size(struct ct_index *x, uint64_t *ret)
 {
-	MDB_val key = { sizeof(size_key), size_key };
+	MDB_val key = { sizeof(size_key), (void *)(uintptr_t)size_key };
 	uint8_t raw[8];
 	struct cursor c;
 	int rc;
@@ -183,7 +183,7 @@ put_item(struct ct_index *x, MDB_txn *txn, const struct ct_index_item *item)
 static int
 put_size(struct ct_index *x, MDB_txn *txn, uint64_t size)
 {
-	MDB_val key = { sizeof(size_key), size_key }, val;
+	MDB_val key = { sizeof(size_key), (void *)(uintptr_t)size_key }, val;
 	struct builder b;
 	uint8_t raw[8];
 
