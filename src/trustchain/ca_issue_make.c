@@ -106,7 +106,11 @@ bad_csr(struct ca_issue_job *j, int rc)
 		refuse(j, CA_PROBLEM_BAD_CSR,
 		    "csr: the signature does not verify");
 	else
-		ca_issue_fail(j, PKI_ISSUE_EV_REFUSED, CA_PROBLEM_BAD_CSR,
+		/* Spec section 14: malformed DER and PEM are 400. */
+		ca_issue_fail(j, PKI_ISSUE_EV_REFUSED,
+		    rc == ERR_PEER_UNSUPPORTED || j->via == CA_ISSUE_ACME
+			? CA_PROBLEM_BAD_CSR
+			: CA_PROBLEM_MALFORMED,
 		    "csr: %s", base_err_text(rc));
 }
 

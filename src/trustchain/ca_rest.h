@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_REST_H
+#define TRUSTCHAIN_CA_REST_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "trustchain/ca_problem.h"
+
+/*
+ * The REST API of trustchain-ca (identity.md section 6): issue, certificates,
+ * the CA's own certificates, health.  Loop thread only.
+ */
+struct ca_auth;
+struct ca_authority;
+struct ca_config;
+struct ca_issue;
+struct ca_rest;
+struct ca_store;
+struct clock;
+struct http_request;
+struct net_tls;
+struct ops_web;
+struct rng;
+
+struct ca_rest_opts {
+	const struct ca_config *config;
+	const struct ca_authority *authority;
+	struct ca_store *store;
+	struct ca_auth *auth;
+	struct ca_issue *issue;
+	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
+	const struct ops_web *web; /* the health document */
+	const struct clock *clock;
+	const struct rng *rng;
+};
+
+/**
+ * ca_rest_new(opts, ret):
+ * What ${opts} names outlives the result.  ERR_SYS_NOMEM, ERR_SYS_RNG.
+ */
+MUST_CHECK int ca_rest_new(
+    const struct ca_rest_opts *opts, struct ca_rest **ret);
+
+/**
+ * ca_rest_free(r):
+ * After the last request was answered (ca_issue_stop answers those that are
+ * being issued).  NULL is legal.
+ */
+void ca_rest_free(struct ca_rest *r);
+
+/**
+ * ca_rest_handle(r, req):
+ * Answer ${req} if its path is one of the API's and return true; else leave
+ * it alone and return false.
+ */
+bool ca_rest_handle(struct ca_rest *r, struct http_request *req);
+
+/**
+ * ca_rest_status_handle(r, req):
+ * The same for the plain HTTP status listener: /health, /aia only.
+ */
+bool ca_rest_status_handle(struct ca_rest *r, struct http_request *req);
+
+/**
+ * ca_rest_not_found(r, req):
+ * Answer 404 as problem+json: for the end of a listener's handlers.
+ */
+void ca_rest_not_found(struct ca_rest *r, struct http_request *req);
+
+/**
+ * ca_rest_refuse(ctx, req, status, wait_s):
+ * An http_refuse_fn; ${ctx} is a struct ca_rest.
+ */
+void ca_rest_refuse(
+    void *ctx, struct http_request *req, int status, unsigned wait_s);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_REST_INTERNAL_H
+#define TRUSTCHAIN_CA_REST_INTERNAL_H
+
+#include "trustchain/ca_auth.h"
+#include "trustchain/ca_rest.h"
+#include "wire/json.h"
+
+struct ca_rest {
+	struct ca_rest_opts o;
+	uint8_t boot[4]; /* makes request ids differ between runs */
+	uint64_t count;
+};
+
+/**
+ * ca_rest_problem(r, req, p, detail):
+ * Answer with a problem document (RFC 9457).
+ */
+void ca_rest_problem(struct ca_rest *r, struct http_request *req,
+    enum ca_problem p, const char *detail);
+
+/* What a problem says besides its code. */
+struct ca_rest_extra {
+	const char *detail;
+	const char *serial; /* "" or NULL: none */
+	unsigned retry_s;   /* 0: that of the code */
+};
+
+/**
+ * ca_rest_problem_with(r, req, p, extra):
+ * The same with more to say.
+ */
+void ca_rest_problem_with(struct ca_rest *r, struct http_request *req,
+    enum ca_problem p, const struct ca_rest_extra *extra);
+
+/**
+ * ca_rest_json(r, req, status, body, location):
+ * Answer with JSON; takes over ${body}, NULL meaning that memory was short.
+ * ${location} may be NULL.
+ */
+void ca_rest_json(struct ca_rest *r, struct http_request *req, int status,
+    json_t *body, const char *location);
+
+/**
+ * ca_rest_bytes(req, type, data, len):
+ * Answer 200 with a document that may be cached for an hour.
+ */
+void ca_rest_bytes(
+    struct http_request *req, const char *type, const void *data, size_t len);
+
+/**
+ * ca_rest_auth(r, req, need, ret):
+ * Judge the request's token; on failure answer and return false.
+ */
+bool ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
+    struct ca_principal *ret);
+
+/**
+ * ca_rest_issue(r, req), ca_rest_certificate(r, req), ca_rest_list(r, req):
+ * The endpoints of these names.
+ */
+void ca_rest_issue(struct ca_rest *r, struct http_request *req);
+void ca_rest_certificate(struct ca_rest *r, struct http_request *req);
+void ca_rest_list(struct ca_rest *r, struct http_request *req);
+
+#endif
