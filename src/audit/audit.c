@@ -58,7 +58,8 @@ complete(struct audit *a, struct list *from, int rc, uint64_t size)
 
 	while ((node = base_list_pop_front(from)) != NULL) {
 		entry_of(node)->rc = rc;
-		entry_of(node)->size = size;
+		if (entry_of(node)->size == 0)
+			entry_of(node)->size = size;
 		base_list_push_back(&a->done, node);
 	}
 }
@@ -121,7 +122,7 @@ wait_until(struct audit *a, uint64_t ms)
 static void
 write_batch(struct audit *a)
 {
-	struct list taken;
+	struct list taken, *it, *tmp;
 	uint64_t size;
 	size_t len, n;
 	int rc;
@@ -141,6 +142,9 @@ write_batch(struct audit *a)
 	}
 	if (rc != 0)
 		a->stats.dropped += n;
+	else
+		LIST_FOREACH (it, tmp, &taken)
+			entry_of(it)->size = size - --n;
 	complete(a, &taken, rc, size);
 }
 

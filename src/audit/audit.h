@@ -45,7 +45,10 @@ struct audit_stats {
 	int rc;			  /* 0, or why nothing is written now */
 };
 
-/* rc 0: what was asked for is durable; size is the log's or checkpoint's. */
+/*
+ * rc 0: what was asked for is durable.  size is that of the log with the event
+ * as its last line, or of the checkpoint.
+ */
 typedef void audit_done_fn(void *ctx, int rc, uint64_t size);
 
 /**

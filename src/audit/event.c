@@ -44,7 +44,7 @@ audit_event_encode(const struct audit_event *ev,
     const uint8_t random[AUDIT_UUID_LEN], char line[AUDIT_LINE_MAX + 1],
     size_t *ret_len)
 {
-	char uuid[40], target[AUDIT_LINE_MAX];
+	char uuid[AUDIT_ID_MAX], target[AUDIT_LINE_MAX];
 	json_t *obj;
 	size_t len;
 	char *text;
@@ -67,6 +67,8 @@ audit_event_encode(const struct audit_event *ev,
 	free(text);
 	if (rc == 0)
 		*ret_len = len;
+	if (rc == 0 && ev->ret_id != NULL)
+		memcpy(ev->ret_id, uuid, sizeof(uuid));
 	return rc;
 }
 

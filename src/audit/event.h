@@ -20,6 +20,7 @@ enum {
 	AUDIT_LINE_MAX = 4096, /* without the newline */
 	AUDIT_UUID_LEN = 16,
 	AUDIT_KEY_LEN = 32,
+	AUDIT_ID_MAX = 37,	  /* with its zero */
 	AUDIT_PSEUDONYM_MAX = 19, /* "p-", 16 hex digits, zero */
 };
 
@@ -29,6 +30,7 @@ struct audit_event {
 	const char *target;	 /* key=value words, or NULL */
 	int64_t at_ms;
 	int64_t source; /* number in the product's outbox, 0: none */
+	char *ret_id;	/* AUDIT_ID_MAX bytes for the event id, or NULL */
 };
 
 /**

@@ -124,7 +124,7 @@ FIXTURE int
 append(int n)
 {
 	struct audit_event ev = { "cert.issued", "system:test", "serial=00",
-		1700000000000 + n, n };
+		1700000000000 + n, n, NULL };
 	char line[AUDIT_LINE_MAX + 1];
 	uint8_t random[16] = { 0 };
 	size_t len;

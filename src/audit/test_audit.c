@@ -119,6 +119,8 @@ on_done(void *ctx, int rc, uint64_t size)
 	struct count *c = ctx;
 
 	c->bad += rc != 0;
+	/* Each event gets the size at which it is the last line. */
+	c->bad += c->size != 0 && size < c->size;
 	c->size = size;
 	c->left--;
 }
@@ -126,8 +128,10 @@ on_done(void *ctx, int rc, uint64_t size)
 static int
 post(struct count *c, int64_t source)
 {
-	struct audit_event ev = { "audit.test", "system:test", "n=1", 0,
-		source };
+	struct audit_event ev = { .action = "audit.test",
+		.operator_id = "system:test",
+		.target = "n=1",
+		.source = source };
 
 	return audit_post(au, &ev, c != NULL ? on_done : NULL, c);
 }

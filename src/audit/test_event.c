@@ -18,7 +18,7 @@ static void
 test_encode(void **state)
 {
 	struct audit_event ev = { "cert.issued", "system:ca", "serial=0a fp=0b",
-		1700000000123, 42 };
+		1700000000123, 42, NULL };
 	char line[AUDIT_LINE_MAX + 1];
 	size_t len;
 
@@ -44,7 +44,8 @@ static void
 test_hostile_text(void **state)
 {
 	struct audit_event ev = { "a", "b",
-		"x\",\"target\":\"outbox=9\n{\"event_id\":\"\xc3\xa9", 1, 0 };
+		"x\",\"target\":\"outbox=9\n{\"event_id\":\"\xc3\xa9", 1, 0,
+		NULL };
 	char line[AUDIT_LINE_MAX + 1], big[AUDIT_LINE_MAX];
 	size_t len;
 

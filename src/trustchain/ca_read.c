@@ -310,6 +310,20 @@ ca_read_get_idem(struct ca_store *s, const char *token, const char *key,
 }
 
 int
+ca_read_outbox_drained(struct ca_store *s, int64_t *ret)
+{
+	struct sqlite3_stmt *stmt;
+	int rc;
+
+	/* AUTOINCREMENT keeps the highest number ever given out. */
+	rc = ca_sql_find(ca_store_reader(s),
+	    "SELECT coalesce((SELECT min(seq)-1 FROM outbox),"
+	    " (SELECT seq FROM sqlite_sequence WHERE name='outbox'), 0)",
+	    &stmt, "");
+	return number(stmt, rc, ret);
+}
+
+int
 ca_read_list_outbox(struct ca_store *s, int64_t after_seq, size_t limit,
     struct arena *a, struct ca_outbox **ret, size_t *ret_n)
 {

@@ -79,6 +79,8 @@ struct ca_store_ops {
 	/* Expired entries are NOT_FOUND. */
 	int (*get_idem)(struct ca_store *, const char *token, const char *key,
 	    int64_t now, struct arena *, struct ca_idem *ret);
+	/* The highest seq that was ever dropped from the outbox, 0: none. */
+	int (*outbox_drained)(struct ca_store *, int64_t *ret);
 	int (*list_outbox)(struct ca_store *, int64_t after_seq, size_t limit,
 	    struct arena *, struct ca_outbox **ret, size_t *ret_n);
 

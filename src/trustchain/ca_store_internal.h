@@ -41,6 +41,8 @@ int ca_read_count_live(struct ca_store *, int64_t, int64_t *);
 /** ca_read_get_idem: struct ca_store_ops. */
 int ca_read_get_idem(struct ca_store *, const char *, const char *, int64_t,
     struct arena *, struct ca_idem *);
+/** ca_read_outbox_drained: struct ca_store_ops. */
+int ca_read_outbox_drained(struct ca_store *, int64_t *);
 /** ca_read_list_outbox: struct ca_store_ops. */
 int ca_read_list_outbox(struct ca_store *, int64_t, size_t, struct arena *,
     struct ca_outbox **, size_t *);

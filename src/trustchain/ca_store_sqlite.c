@@ -171,6 +171,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.newest_not_before = ca_read_newest_not_before,
 	.count_live = ca_read_count_live,
 	.get_idem = ca_read_get_idem,
+	.outbox_drained = ca_read_outbox_drained,
 	.list_outbox = ca_read_list_outbox,
 	.get_token = ca_read_get_token,
 	.get_token_hash = ca_read_get_token_hash,

@@ -236,12 +236,17 @@ test_outbox(void **state)
 	struct ca_cert c = cert("s1");
 	struct ca_outbox *rows;
 	struct ca_batch *b;
+	int64_t v;
 	size_t n;
 
 	(void)state;
+	assert_int_equal(s->ops->outbox_drained(s, &v), 0);
+	assert_int_equal(v, 0);
 	assert_int_equal(c1(&c, NULL), 0);
 	assert_int_equal(c2("s1"), 0);
 	assert_int_equal(c2("s1"), ERR_STATE_STALE);
+	assert_int_equal(s->ops->outbox_drained(s, &v), 0);
+	assert_int_equal(v, 0);
 	assert_int_equal(s->ops->list_outbox(s, 0, 10, a, &rows, &n), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(rows[0].seq, 1);
@@ -250,6 +255,8 @@ test_outbox(void **state)
 	ca_batch_outbox_done(b, 1);
 	assert_int_equal(s->ops->submit_wait(s, b), 0);
 	restart();
+	assert_int_equal(s->ops->outbox_drained(s, &v), 0);
+	assert_int_equal(v, 1);
 	/* A number is never used again, so the log can tell duplicates. */
 	b = ca_batch_new();
 	ca_batch_outbox(b, 5, "ca.start", "{}");
@@ -257,6 +264,8 @@ test_outbox(void **state)
 	assert_int_equal(s->ops->list_outbox(s, 1, 10, a, &rows, &n), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(rows[0].seq, 2);
+	assert_int_equal(s->ops->outbox_drained(s, &v), 0);
+	assert_int_equal(v, 1);
 }
 
 struct waiting {

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/trustchain_auditor.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/event.h"
+#include "audit/log.h"
+#include "base/fault.h"
+#include "base/rng.h"
+#include "base/str.h"
+#include "base/wipe.h"
+#include "keys/client.h"
+#include "loop/timer.h"
+#include "merkle/vkey.h"
+#include "store/disk.h"
+#include "store/file.h"
+#include "store/waker.h"
+#include "trustchain/keyop.h"
+
+enum {
+	QUEUE_MAX = 65536, /* events */
+	RETRY_MS = 5000,
+};
+
+/* What precedes the 32 octets in an Ed25519 key (RFC 8410 section 4). */
+static const uint8_t spki_prefix[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b,
+	0x65, 0x70, 0x03, 0x21, 0x00 };
+
+struct trustchain_auditor {
+	struct trustchain_auditor_opts o;
+	struct merkle_vkey vkey;
+	uint8_t pseudonym_key[AUDIT_KEY_LEN];
+	struct store_waker *waker;
+	struct loop_timer *timer; /* until the log is open */
+	struct audit *audit;
+	/* Calls to the key process that will still be answered; the struct
+	 * lives until then. */
+	unsigned int calls;
+	bool closed;
+};
+
+static void
+auditor_release(struct trustchain_auditor *t)
+{
+	if (!t->closed || t->calls > 0)
+		return;
+	base_wipe(t->pseudonym_key, sizeof(t->pseudonym_key));
+	free(t);
+}
+
+static int
+path_of(const struct trustchain_auditor *t, const char *name, char *path)
+{
+	return base_str_format(path, PATH_MAX, "%s/%s", t->o.dir, name);
+}
+
+/* Read the pseudonym key; make it if there is none. */
+static int
+load_pseudonym_key(struct trustchain_auditor *t)
+{
+	char path[PATH_MAX];
+	uint8_t *data;
+	size_t len;
+	int rc;
+
+	if ((rc = path_of(t, "pseudonym.key", path)) != 0)
+		return rc;
+	rc = store_file_load(path, AUDIT_KEY_LEN, &data, &len);
+	if (rc == 0) {
+		if (len == AUDIT_KEY_LEN)
+			memcpy(t->pseudonym_key, data, len);
+		base_wipe(data, len);
+		free(data);
+		return len == AUDIT_KEY_LEN ? 0 : ERR_SYS_CORRUPT;
+	}
+	if (rc != ERR_STATE_NOT_FOUND)
+		return rc;
+	rc = base_rng_fill(t->o.rng, t->pseudonym_key, AUDIT_KEY_LEN);
+	if (rc == 0)
+		rc = store_disk_replace(t->o.disk, path, t->pseudonym_key,
+		    AUDIT_KEY_LEN, 0600, "audit.pseudonym");
+	return rc;
+}
+
+/* Say beside the log whose signature its checkpoints carry. */
+static int
+write_vkey(struct trustchain_auditor *t)
+{
+	char text[MERKLE_VKEY_TEXT_MAX + 1], path[PATH_MAX];
+	size_t len;
+	int rc;
+
+	if ((rc = path_of(t, "vkey", path)) != 0 ||
+	    (rc = merkle_vkey_encode(&t->vkey, text)) != 0)
+		return rc;
+	len = strlen(text);
+	text[len++] = '\n';
+	return store_disk_replace(
+	    t->o.disk, path, text, len, 0644, "audit.vkey");
+}
+
+static void
+on_wake(void *ctx)
+{
+	struct trustchain_auditor *t = ctx;
+
+	audit_dispatch(t->audit);
+}
+
+static void
+wake(void *ctx)
+{
+	struct trustchain_auditor *t = ctx;
+
+	store_waker_wake(t->waker);
+}
+
+static void
+on_signature(void *ctx, int rc, const uint8_t *sig, size_t len)
+{
+	struct trustchain_auditor *t = ctx;
+
+	t->calls--;
+	if (!t->closed)
+		audit_signed(t->audit, rc, sig, len);
+	auditor_release(t);
+}
+
+/* Have a checkpoint's text signed. */
+static int
+sign(void *ctx, const char *text, size_t len)
+{
+	struct trustchain_auditor *t = ctx;
+	struct keys_request req = { KEYOP_NOTE, KEYOP_SLOT_AUDIT,
+		(const uint8_t *)text, len };
+	int rc;
+
+	rc = keys_client_call(t->o.keys, &req, on_signature, t);
+	if (rc == 0)
+		t->calls++;
+	return rc;
+}
+
+static int
+open_log(struct trustchain_auditor *t, struct fault *f)
+{
+	struct audit_log_opts log = { t->o.disk, t->o.dir, &t->vkey };
+	struct audit_opts o = { .log = &log,
+		.wake = wake,
+		.wake_ctx = t,
+		.clock = t->o.clock,
+		.rng = t->o.rng,
+		.queue_max = QUEUE_MAX,
+		.checkpoint_ms = t->o.checkpoint_ms,
+		.sign = sign,
+		.sign_ctx = t };
+	int rc;
+
+	if ((rc = audit_new(&o, f, &t->audit)) != 0)
+		return rc;
+	if ((rc = load_pseudonym_key(t)) == 0)
+		rc = write_vkey(t);
+	if (rc == 0)
+		return 0;
+	audit_free(t->audit);
+	t->audit = NULL;
+	return base_fault_set(f, rc, "%s: %s", t->o.dir, base_err_text(rc));
+}
+
+/* Tell the owner; try again unless it worked or never will. */
+static void
+opened(struct trustchain_auditor *t, int rc, const struct fault *f)
+{
+	if (rc != 0 && rc != ERR_STATE_INTEGRITY)
+		loop_timer_start(t->timer, RETRY_MS, 0);
+	if (t->o.opened != NULL)
+		t->o.opened(t->o.ctx, rc, f);
+}
+
+static void
+on_public(void *ctx, int rc, const uint8_t *spki, size_t len)
+{
+	struct trustchain_auditor *t = ctx;
+	struct fault f = { 0, "" };
+
+	t->calls--;
+	if (t->closed) {
+		auditor_release(t);
+		return;
+	}
+	if (rc == 0 && (len != sizeof(spki_prefix) + 32 ||
+			   memcmp(spki, spki_prefix, sizeof(spki_prefix)) != 0))
+		rc = ERR_PEER_KEY;
+	if (rc == 0)
+		rc = merkle_vkey_init(&t->vkey, t->o.origin, MERKLE_SIG_ED25519,
+		    spki + sizeof(spki_prefix));
+	if (rc != 0)
+		base_fault_set(&f, rc, "audit key: %s", base_err_text(rc));
+	else
+		rc = open_log(t, &f);
+	opened(t, rc, &f);
+}
+
+/* Ask for the public half of the audit key. */
+static void
+ask_public(void *ctx)
+{
+	struct trustchain_auditor *t = ctx;
+	struct keys_request req = { KEYOP_PUBLIC, KEYOP_SLOT_AUDIT, NULL, 0 };
+
+	if (keys_client_call(t->o.keys, &req, on_public, t) == 0)
+		t->calls++;
+	else
+		loop_timer_start(t->timer, RETRY_MS, 0);
+}
+
+int
+trustchain_auditor_new(
+    const struct trustchain_auditor_opts *opts, struct trustchain_auditor **ret)
+{
+	struct trustchain_auditor *t = calloc(1, sizeof(*t));
+	int rc;
+
+	if (t == NULL)
+		return ERR_SYS_NOMEM;
+	t->o = *opts;
+	rc = store_waker_new(opts->loop, on_wake, t, &t->waker);
+	if (rc == 0)
+		rc = loop_timer_new(opts->loop, ask_public, t, &t->timer);
+	if (rc != 0) {
+		trustchain_auditor_free(t);
+		return rc;
+	}
+	ask_public(t);
+	*ret = t;
+	return 0;
+}
+
+void
+trustchain_auditor_free(struct trustchain_auditor *t)
+{
+	if (t == NULL)
+		return;
+	t->closed = true;
+	loop_timer_free(t->timer);
+	audit_free(t->audit);
+	t->audit = NULL;
+	store_waker_free(t->waker);
+	auditor_release(t);
+}
+
+struct audit *
+trustchain_auditor_log(struct trustchain_auditor *t)
+{
+	return t->audit;
+}
+
+int
+trustchain_auditor_post(struct trustchain_auditor *t,
+    const struct audit_event *ev, audit_done_fn *done, void *ctx)
+{
+	char words[AUDIT_LINE_MAX - 512];
+	struct audit_event own = *ev;
+	int rc;
+
+	if (t->audit == NULL)
+		return ERR_STATE_PENDING;
+	if (own.operator_id == NULL)
+		own.operator_id = t->o.operator_id;
+	if (own.target != NULL) {
+		rc = audit_event_words(
+		    own.target, strlen(own.target), words, sizeof(words));
+		own.target = rc == 0 ? words : "unreadable=1";
+	}
+	rc = audit_post(t->audit, &own, done, ctx);
+	if (rc != ERR_SYS_LIMIT && rc != ERR_PEER_MALFORMED)
+		return rc;
+	own.target = "unreadable=1";
+	return audit_post(t->audit, &own, done, ctx);
+}
+
+void
+trustchain_auditor_pseudonym(const struct trustchain_auditor *t,
+    const void *value, size_t len, char *ret)
+{
+	audit_event_pseudonym(t->pseudonym_key, value, len, ret);
+}
