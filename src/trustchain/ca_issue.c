@@ -66,6 +66,7 @@ ca_issue_job_new(struct ca_issue *ci, struct ca_issue_job **ret)
 	}
 	j->ci = ci;
 	j->started_us = j->step_us = loop_monotonic_us();
+	base_list_init(&j->node);
 	base_list_init(&j->waiters);
 	base_list_push_back(&ci->jobs, &j->node);
 	ci->n_jobs++;
