@@ -3,9 +3,8 @@
 #define NET_LISTEN_H
 
 #include "base/err.h"
-
-struct fault;
-struct net_addr;
+#include "base/fault.h"
+#include "net/addr.h"
 
 /**
  * net_listen_open(addr, backlog, ret_fd, ret_bound, f):

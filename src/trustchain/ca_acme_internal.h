@@ -12,7 +12,6 @@
 #include "acme/store.h"
 #include "base/list.h"
 #include "net/addr.h"
-#include "net/prefix.h"
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_config.h"
 

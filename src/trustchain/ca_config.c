@@ -224,22 +224,6 @@ finish_profiles(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
-static int
-finish_logs(struct ca_config *c, struct fault *f)
-{
-	const struct ca_config_log *l = c->logs.v;
-	size_t i, primaries = 0;
-
-	for (i = 0; i < c->logs.n; i++)
-		primaries += l[i].role == 0 ? 1 : 0;
-	if (primaries < (size_t)c->issue.min_scts)
-		return base_fault_set(f, ERR_STATE_CONFIG,
-		    "[issue] min_scts = %d needs as many primary [[log]] "
-		    "sections; there are %zu",
-		    (int)c->issue.min_scts, primaries);
-	return 0;
-}
-
 /* R-rules of section 7 that hold in production only. */
 static int
 finish_production(const struct ca_config *c, struct fault *f)
@@ -266,7 +250,6 @@ finish(void *target, const char *root, struct fault *f)
 		0 ||
 	    (rc = finish_issuers(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 ||
-	    (rc = finish_logs(c, f)) != 0 ||
 	    (rc = finish_production(c, f)) != 0)
 		return rc;
 	if (c->store.path[0] != '\0')
@@ -299,4 +282,25 @@ void
 ca_config_free(struct ca_config *c)
 {
 	ops_config_free(&schema, c);
+}
+
+int
+ca_config_check_serve(const struct ca_config *c, struct fault *f)
+{
+	const struct ca_config_log *l = c->logs.v;
+	size_t i, primaries = 0;
+
+	for (i = 0; i < c->logs.n; i++)
+		primaries += l[i].role == 0 ? 1 : 0;
+	if (primaries < (size_t)c->issue.min_scts)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[issue] min_scts = %d needs as many primary [[log]] "
+		    "sections; there are %zu",
+		    (int)c->issue.min_scts, primaries);
+	if (c->server.environment == TRUSTCHAIN_PRODUCTION)
+		return base_fault_set(f, ERR_STATE_REFUSED,
+		    "environment = \"production\" needs revocation and status "
+		    "services, which this version does not have; fix: use "
+		    "\"staging\" or \"local\"");
+	return 0;
 }

@@ -78,10 +78,19 @@ struct ca_config {
 /**
  * ca_config_load(path, root, ret, f):
  * Read ca.toml, as ops_config_load, with the rules over several keys: one
- * default issuer, known issuers in profiles, min_scts within the logs.
+ * default issuer, known issuers in profiles, no laboratory keys in production.
  */
 MUST_CHECK int ca_config_load(const char *path, const char *root,
     struct ca_config **ret, struct fault *f);
+
+/**
+ * ca_config_check_serve(c, f):
+ * What only the daemon needs, so that init-ca works before there is a log:
+ * min_scts primary logs (ERR_STATE_CONFIG), and not production before the
+ * status services exist (ERR_STATE_REFUSED).
+ */
+MUST_CHECK int ca_config_check_serve(
+    const struct ca_config *c, struct fault *f);
 
 /**
  * ca_config_free(c):

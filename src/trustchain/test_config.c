@@ -86,10 +86,7 @@ test_rules(void **state)
 		const char *text, *what;
 	} bad[] = {
 		{ LOG, "[[issuer]] is missing" },
-		{ ISSUER, "needs as many primary" },
 		{ ISSUER ISSUER LOG, "used twice" },
-		{ ISSUER LOG "[issue]\nmin_scts = 2\n", "there are 1" },
-		{ ISSUER LOG "role = \"backup\"\n", "there are 0" },
 		{ ISSUER LOG "[profile.x]\nbase=\"server\"\nissuer=\"i9\"\n",
 		    "i9 is not configured" },
 		{ ISSUER LOG "[acme]\nvalidation_http_port = 8080\n",
@@ -116,6 +113,37 @@ test_rules(void **state)
 		assert_int_equal(load(bad[i].text, &c, &f), ERR_STATE_CONFIG);
 		if (strstr(f.msg, bad[i].what) == NULL)
 			fail_msg("%s: got \"%s\"", bad[i].text, f.msg);
+	}
+}
+
+/* What the daemon needs beyond what the commands on files need. */
+static void
+test_serve(void **state)
+{
+	static const struct {
+		const char *text;
+		int rc;
+	} all[] = {
+		{ ISSUER LOG "[server]\nenvironment = \"local\"\n", 0 },
+		{ ISSUER LOG, ERR_STATE_REFUSED },
+		{ ISSUER "[server]\nenvironment = \"local\"\n",
+		    ERR_STATE_CONFIG },
+		{ ISSUER LOG "[server]\nenvironment = \"local\"\n"
+		  "[issue]\nmin_scts = 2\n",
+		    ERR_STATE_CONFIG },
+		{ ISSUER LOG "role = \"backup\"\n"
+		  "[server]\nenvironment = \"local\"\n",
+		    ERR_STATE_CONFIG },
+	};
+	struct fault f = { 0 };
+	struct ca_config *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		assert_int_equal(load(all[i].text, &c, &f), 0);
+		assert_int_equal(ca_config_check_serve(c, &f), all[i].rc);
+		ca_config_free(c);
 	}
 }
 
@@ -146,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_serve),
 		cmocka_unit_test(test_shipped),
 	};
 

@@ -18,8 +18,6 @@
 #include "loop/loop.h"
 #include "loop/signal.h"
 #include "loop/timer.h"
-#include "net/addr.h"
-#include "net/prefix.h"
 #include "net/tls.h"
 #include "ops/cli.h"
 #include "ops/daemon.h"
@@ -298,23 +296,35 @@ trustchain_daemon_new(const struct trustchain_daemon_opts *opts,
 }
 
 void
+trustchain_daemon_free_front(struct trustchain_daemon *d)
+{
+	if (d == NULL)
+		return;
+	ops_control_free(d->control);
+	d->control = NULL;
+	http_server_free(d->http);
+	d->http = NULL;
+	keys_control_free(d->keys_control);
+	d->keys_control = NULL;
+	keys_client_free(d->keys);
+	d->keys = NULL;
+}
+
+void
 trustchain_daemon_free(struct trustchain_daemon *d)
 {
 	struct trustchain_daemon_state *s;
 
 	if (d == NULL)
 		return;
+	trustchain_daemon_free_front(d);
 	s = d->state;
-	ops_control_free(d->control);
-	http_server_free(d->http);
 	net_tls_free(d->tls);
 	loop_timer_free(s->ready);
 	loop_timer_free(s->tick);
 	loop_signal_free(s->hup);
 	loop_signal_free(s->intr);
 	loop_signal_free(s->term);
-	keys_control_free(d->keys_control);
-	keys_client_free(d->keys);
 	loop_free(d->loop);
 	ops_faults_free(d->faults);
 	store_disk_free(d->disk);
@@ -335,17 +345,16 @@ trustchain_daemon_listen(struct trustchain_daemon *d,
 		.ctx = l->ctx,
 		.not_rate_limited = l->not_rate_limited,
 	};
-	struct net_addr addr, bound;
+	struct net_addr bound;
 	char text[NET_ADDR_TEXT_MAX];
 	int rc;
 
 	if (l->addr[0] == '\0')
 		return 0;
-	if (net_addr_parse(l->addr, &addr) != 0)
+	if (net_addr_parse(l->addr, &o.addr) != 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "not an address to listen on: %.100s", l->addr);
-	o.addr = &addr;
-	if (addr.family != NET_FAMILY_UNIX && l->tls)
+	if (o.addr.family != NET_FAMILY_UNIX && l->tls)
 		o.tls = d->tls;
 	if ((rc = http_server_listen(d->http, &o, &bound, f)) != 0)
 		return rc;

@@ -78,6 +78,13 @@ MUST_CHECK int trustchain_daemon_new(const struct trustchain_daemon_opts *opts,
     struct trustchain_daemon **ret, struct fault *f);
 
 /**
+ * trustchain_daemon_free_front(d):
+ * Free listeners, control socket and key client: nobody calls the product any
+ * more.  Before the product frees what its callbacks use.  NULL is legal.
+ */
+void trustchain_daemon_free_front(struct trustchain_daemon *d);
+
+/**
  * trustchain_daemon_free(d):
  * Free everything; NULL is legal.  The product's own objects that use ${d} go
  * first.

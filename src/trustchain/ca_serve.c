@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/event.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypto/rng.h"
+#include "http/request.h"
+#include "http/server.h"
+#include "keys/client.h"
+#include "keys/control.h"
+#include "keys/role.h"
+#include "loop/work.h"
+#include "ops/cli.h"
+#include "ops/health.h"
+#include "ops/log.h"
+#include "ops/metrics.h"
+#include "ops/sandbox.h"
+#include "trustchain/ca_acme.h"
+#include "trustchain/ca_auth.h"
+#include "trustchain/ca_authority.h"
+#include "trustchain/ca_config.h"
+#include "trustchain/ca_control.h"
+#include "trustchain/ca_drain.h"
+#include "trustchain/ca_issue.h"
+#include "trustchain/ca_log.h"
+#include "trustchain/ca_metrics.h"
+#include "trustchain/ca_rest.h"
+#include "trustchain/ca_serve_internal.h"
+#include "trustchain/ca_store.h"
+#include "trustchain/ca_store_sqlite.h"
+#include "trustchain/ca_tls.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_auditor.h"
+#include "trustchain/trustchain_daemon.h"
+
+#define STORE_QUEUE_MAX 16384
+#define POOL_QUEUE_MAX 16384
+
+static void
+on_commit(void *ctx, size_t batches, uint64_t us)
+{
+	struct ca_serve *s = ctx;
+
+	(void)batches;
+	ops_metrics_observe(
+	    s->d->metrics, CA_METRIC_COMMIT, NULL, (double)us / 1e6);
+}
+
+/* A new log list is stored: the key process has to learn its keys. */
+static void
+list_changed(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	if (keys_control_reload(s->d->keys_control) != 0)
+		OPS_LOG(s->d->log, OPS_LOG_ERROR, "keys",
+		    "cannot ask for a new key process");
+}
+
+static int
+open_store(struct ca_serve *s, struct loop *loop, struct ca_store **ret,
+    struct fault *f)
+{
+	const struct ca_store_sqlite_opts o = {
+		.disk = s->d->disk,
+		.loop = loop,
+		.path = s->conf->store.path,
+		.batch_max = (size_t)s->conf->store.batch_max,
+		.queue_max = STORE_QUEUE_MAX,
+		.on_commit = on_commit,
+		.on_commit_ctx = s,
+	};
+
+	return ca_store_sqlite_open(&o, f, ret);
+}
+
+/* Make ${path} if it is not there, so that the sandbox can allow it. */
+static int
+touch(const char *path, struct fault *f)
+{
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
+		    path, strerror(errno));
+	(void)close(fd);
+	return 0;
+}
+
+/*
+ * The sandbox allows the files that are in the state folder when it is
+ * entered, so those of the database have to be there: a new one is made by
+ * opening the store once.
+ */
+static int
+prepare_files(struct ca_serve *s, struct fault *f)
+{
+	static const char *const ends[] = { "-wal", "-shm" };
+	struct ca_store *store;
+	char path[4096];
+	size_t i;
+	int rc;
+
+	if (access(s->conf->store.path, F_OK) != 0) {
+		if ((rc = open_store(s, NULL, &store, f)) != 0)
+			return rc;
+		store->ops->close(store);
+	}
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s%s", s->conf->store.path, ends[i]);
+		if ((rc = touch(path, f)) != 0)
+			return rc;
+	}
+	(void)snprintf(
+	    path, sizeof(path), "%s/logs", s->conf->server.state_dir);
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
+		    path, strerror(errno));
+	return 0;
+}
+
+static int
+confine(struct ca_serve *s, struct fault *f)
+{
+	char wal[4096], shm[4096];
+	const struct ops_sandbox_path paths[] = {
+		{ s->conf->server.state_dir, OPS_SANDBOX_CONTENTS,
+		    "offline-root" },
+		{ s->conf->store.path, OPS_SANDBOX_WRITE, NULL },
+		{ wal, OPS_SANDBOX_WRITE, NULL },
+		{ shm, OPS_SANDBOX_WRITE, NULL },
+		{ s->conf->audit.dir, OPS_SANDBOX_WRITE, NULL },
+		{ s->conf->acme.dns_trust_anchor, OPS_SANDBOX_READ, NULL },
+	};
+	size_t n = sizeof(paths) / sizeof(paths[0]);
+	int rc;
+
+	(void)snprintf(wal, sizeof(wal), "%s-wal", s->conf->store.path);
+	(void)snprintf(shm, sizeof(shm), "%s-shm", s->conf->store.path);
+	if ((rc = prepare_files(s, f)) != 0)
+		return rc;
+	if (s->conf->acme.dns_trust_anchor[0] == '\0')
+		n--;
+	return trustchain_daemon_confine(s->d, paths, n, f);
+}
+
+/* TRAFFIC_PERCENTAGE, 0..100; anything else is a mistake worth stopping for. */
+static int
+traffic(unsigned *ret, struct fault *f)
+{
+	const char *text = getenv("TRAFFIC_PERCENTAGE");
+	uint64_t v = 100;
+
+	if (text != NULL &&
+	    (base_str_u64(text, strlen(text), &v) != 0 || v > 100))
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "TRAFFIC_PERCENTAGE must be an integer from 0 to 100");
+	*ret = (unsigned)v;
+	return 0;
+}
+
+static int
+make_issue(struct ca_serve *s, struct fault *f)
+{
+	struct ca_log_opts lo = {
+		.loop = s->d->loop,
+		.config = s->conf,
+		.disk = s->d->disk,
+		.clock = s->d->clock,
+		.log = s->d->log,
+		.changed = list_changed,
+		.ctx = s,
+	};
+	struct ca_issue_opts io = {
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+		.config = s->conf,
+		.authority = s->authority,
+		.keys = s->d->keys,
+		.log = s->d->log,
+		.faults = s->d->faults,
+		.issued = ca_serve_issued,
+		.failed = ca_serve_failed,
+		.took = ca_serve_took,
+		.abandoned = ca_serve_abandoned,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = traffic(&io.traffic_percentage, f)) != 0 ||
+	    (rc = open_store(s, s->d->loop, &s->store, f)) != 0 ||
+	    (rc = ca_log_new(&lo, &s->ctlog, f)) != 0)
+		return rc;
+	rc = loop_pool_new(s->d->loop, (unsigned)s->conf->server.workers,
+	    POOL_QUEUE_MAX, &s->pool);
+	if (rc == 0) {
+		io.pool = s->pool;
+		io.store = s->store;
+		io.ctlog = s->ctlog;
+		rc = ca_issue_new(&io, &s->issue);
+	}
+	return rc == 0 ? 0
+		       : base_fault_set(
+			     f, rc, "issue pipeline: %s", base_err_text(rc));
+}
+
+/* The audit log is open, or will never be. */
+static void
+audit_opened(void *ctx, int rc, const struct fault *why)
+{
+	const struct audit_event start = { .action = "ca.start",
+		.target = "{}" };
+	struct ca_serve *s = ctx;
+	struct fault f;
+
+	s->audit_rc = rc;
+	if (rc == 0 && (rc = ca_drain_check(s->drain, &f)) != 0)
+		why = &f;
+	if (rc == 0)
+		rc = trustchain_auditor_post(s->auditor, &start, NULL, NULL);
+	if (rc == 0)
+		return;
+	OPS_LOG(s->d->log, OPS_LOG_ERROR, "audit", "audit log not usable",
+	    OPS_LOG_STR("error", base_err_name(rc)),
+	    OPS_LOG_STR("detail", why->msg));
+	if (rc == ERR_STATE_INTEGRITY)
+		trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
+}
+
+static int
+make_audit(struct ca_serve *s, struct fault *f)
+{
+	const struct trustchain_auditor_opts o = {
+		.disk = s->d->disk,
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+		.keys = s->d->keys,
+		.dir = s->conf->audit.dir,
+		.origin = s->origin,
+		.operator_id = "system:trustchain-ca",
+		.checkpoint_ms = (uint64_t)s->conf->audit.checkpoint_s * 1000,
+		.opened = audit_opened,
+		.ctx = s,
+	};
+	int rc;
+
+	s->audit_rc = ERR_STATE_PENDING;
+	if ((rc = keyop_load_origin(s->conf->server.base_url, "ca", s->origin,
+		 sizeof(s->origin))) != 0 ||
+	    (rc = trustchain_auditor_new(&o, &s->auditor)) != 0 ||
+	    (rc = ca_drain_new(s->store, s->auditor, s->d->loop, &s->drain)) !=
+		0)
+		return base_fault_set(f, rc, "audit: %s", base_err_text(rc));
+	return 0;
+}
+
+static int
+make_front(struct ca_serve *s, struct fault *f)
+{
+	const struct ca_rest_opts ro = {
+		.config = s->conf,
+		.authority = s->authority,
+		.store = s->store,
+		.auth = s->auth,
+		.issue = s->issue,
+		.tls = s->d->tls,
+		.web = s->d->web,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+	};
+	const struct ca_acme_opts ao = {
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+		.config = s->conf,
+		.authority = s->authority,
+		.store = s->store,
+		.issue = s->issue,
+		.log = s->d->log,
+		.validated = ca_serve_validated,
+		.ordered = ca_serve_ordered,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = ca_rest_new(&ro, &s->rest)) != 0)
+		return base_fault_set(f, rc, "REST: %s", base_err_text(rc));
+	return s->conf->acme.enabled ? ca_acme_new(&ao, &s->acme, f) : 0;
+}
+
+static int
+make_side(struct ca_serve *s, struct fault *f)
+{
+	const struct ca_control_opts co = {
+		.store = s->store,
+		.auth = s->auth,
+		.issue = s->issue,
+		.authority = s->authority,
+		.config = s->conf,
+		.clock = s->d->clock,
+	};
+	const struct ca_tls_opts to = {
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.config = s->conf,
+		.authority = s->authority,
+		.issue = s->issue,
+		.tls = s->d->tls,
+		.log = s->d->log,
+	};
+	int rc;
+
+	if ((rc = ca_control_new(&co, &s->control)) != 0 ||
+	    (rc = ca_tls_new(&to, &s->tls)) != 0)
+		return base_fault_set(f, rc, "%s", base_err_text(rc));
+	return trustchain_daemon_control(
+	    s->d, ca_control_handle, s->control, f);
+}
+
+/* 8443: ACME and REST. */
+static void
+on_request(void *ctx, struct http_request *r)
+{
+	struct ca_serve *s = ctx;
+
+	if (s->acme != NULL && base_str_starts(http_request_path(r), "/acme/"))
+		ca_acme_handle(s->acme, r);
+	else if (!ca_rest_handle(s->rest, r))
+		ca_rest_not_found(s->rest, r);
+}
+
+static void
+on_refuse(void *ctx, struct http_request *r, int status, unsigned wait_s)
+{
+	struct ca_serve *s = ctx;
+
+	ca_rest_refuse(s->rest, r, status, wait_s);
+}
+
+/* 8080: signed objects that need no TLS. */
+static void
+on_status_request(void *ctx, struct http_request *r)
+{
+	struct ca_serve *s = ctx;
+
+	if (!ca_rest_status_handle(s->rest, r))
+		ca_rest_not_found(s->rest, r);
+}
+
+static int
+listen_all(struct ca_serve *s, struct fault *f)
+{
+	const struct trustchain_listener api = {
+		.addr = s->conf->server.listen,
+		.tls = true,
+		.handler = on_request,
+		.refuse = on_refuse,
+		.ctx = s,
+	};
+	const struct trustchain_listener status = {
+		.addr = s->conf->server.http_listen,
+		.handler = on_status_request,
+		.refuse = on_refuse,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = trustchain_daemon_listen(s->d, &api, f)) != 0)
+		return rc;
+	return trustchain_daemon_listen(s->d, &status, f);
+}
+
+static void
+on_ready(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	ops_cli_success("trustchain-ca ready issuers=%zu logs=%zu",
+	    s->authority->n_issuers, s->conf->logs.n);
+}
+
+static int
+start(struct ca_serve *s, struct fault *f)
+{
+	const struct trustchain_daemon_opts o = {
+		.cli = s->cli,
+		.conf = &s->conf->server,
+		.metrics = ca_metrics_defs,
+		.metrics_count = CA_METRIC_COUNT,
+		.metric_fsync = CA_METRIC_FSYNC,
+		.fault_points = ca_issue_points,
+		.fault_points_count = ca_issue_points_len,
+		.ready = on_ready,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = keys_role_enter(KEYS_ROLE_MAIN, f)) != 0 ||
+	    (rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
+	    (rc = ca_authority_load(s->conf, base_clock_now_ms(s->d->clock),
+		 &s->authority, f)) != 0 ||
+	    (rc = confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0)
+		return rc;
+	rc = ca_auth_new(s->store, s->d->clock, crypto_rng_system(), &s->auth);
+	if (rc != 0)
+		return base_fault_set(f, rc, "tokens: %s", base_err_text(rc));
+	if ((rc = make_audit(s, f)) != 0 || (rc = make_front(s, f)) != 0 ||
+	    (rc = make_side(s, f)) != 0 || (rc = ca_serve_watch(s, f)) != 0)
+		return rc;
+	return listen_all(s, f);
+}
+
+/* In the order in which nobody is called who is gone. */
+static void
+stop(struct ca_serve *s)
+{
+	ca_issue_stop(s->issue);
+	ca_acme_free(s->acme);
+	ca_tls_free(s->tls);
+	ca_rest_free(s->rest);
+	trustchain_daemon_free_front(s->d);
+	ca_control_free(s->control);
+	ca_serve_unwatch(s);
+	ca_log_free(s->ctlog);
+	loop_pool_free(s->pool);
+	ca_drain_free(s->drain);
+	trustchain_auditor_free(s->auditor);
+	if (s->store != NULL)
+		s->store->ops->close(s->store);
+	ca_issue_free(s->issue);
+	ca_auth_free(s->auth);
+	ca_authority_free(s->authority);
+	trustchain_daemon_free(s->d);
+}
+
+int
+ca_serve_main(const struct ops_cli *cli, const struct ca_config *config)
+{
+	struct ca_serve s = { .cli = cli, .conf = config };
+	struct fault f = { 0 };
+	int rc, code;
+
+	if ((rc = start(&s, &f)) != 0) {
+		ops_cli_error("%s", f.msg);
+		code = ops_cli_exit_of(rc);
+	} else {
+		code = trustchain_daemon_run(s.d);
+	}
+	stop(&s);
+	return code;
+}

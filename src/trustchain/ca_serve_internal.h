@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_SERVE_INTERNAL_H
+#define TRUSTCHAIN_CA_SERVE_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "base/fault.h"
+#include "trustchain/ca_issue.h"
+
+/* What makes up the main process, in the order of making. */
+struct ca_serve {
+	const struct ops_cli *cli;
+	const struct ca_config *conf;
+	struct trustchain_daemon *d;
+	struct ca_authority *authority;
+	struct ca_store *store;
+	struct ca_log *ctlog;
+	struct loop_pool *pool;
+	struct ca_issue *issue;
+	struct ca_auth *auth;
+	struct ca_rest *rest;
+	struct ca_acme *acme; /* NULL when it is not enabled */
+	struct ca_control *control;
+	struct ca_tls *tls;
+	struct ca_serve_watch *watch;
+	struct trustchain_auditor *auditor;
+	struct ca_drain *drain;
+	int audit_rc; /* how opening the audit log went */
+	char origin[300];
+};
+
+/**
+ * ca_serve_watch(s, f):
+ * Set up the self-checks, readiness and computed metrics.
+ */
+MUST_CHECK int ca_serve_watch(struct ca_serve *s, struct fault *f);
+
+/**
+ * ca_serve_unwatch(s):
+ * Free what ca_serve_watch made; the key client must be gone.
+ */
+void ca_serve_unwatch(struct ca_serve *s);
+
+/**
+ * ca_serve_issued(ctx, row, via):
+ * The hooks of ca_issue_opts and ca_acme_opts, for the metrics.
+ */
+void ca_serve_issued(
+    void *ctx, const struct ca_cert *row, enum ca_issue_via via);
+
+/** ca_serve_failed(ctx, code, via): see ca_issue_opts. */
+void ca_serve_failed(void *ctx, const char *code, enum ca_issue_via via);
+
+/** ca_serve_took(ctx, via, part, seconds): see ca_issue_opts. */
+void ca_serve_took(
+    void *ctx, enum ca_issue_via via, enum ca_issue_part part, double seconds);
+
+/** ca_serve_abandoned(ctx, issuer): see ca_issue_opts. */
+void ca_serve_abandoned(void *ctx, const char *issuer);
+
+/** ca_serve_validated(ctx, type, result): see ca_acme_opts. */
+void ca_serve_validated(void *ctx, const char *type, const char *result);
+
+/** ca_serve_ordered(ctx, status): see ca_acme_opts. */
+void ca_serve_ordered(void *ctx, const char *status);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_TLS_H
+#define TRUSTCHAIN_CA_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * The daemon's own TLS certificate (identity.md section 2): a key made in
+ * memory, certified through the daemon's own pipeline, renewed when a third
+ * of its life is left, tried again every 5 s when that fails.  Until the
+ * first one the listeners show a self-signed certificate.
+ */
+struct ca_authority;
+struct ca_config;
+struct ca_issue;
+struct ca_tls;
+struct clock;
+struct loop;
+struct net_tls;
+struct ops_log;
+
+struct ca_tls_opts {
+	struct loop *loop;
+	const struct clock *clock;
+	const struct ca_config *config;
+	const struct ca_authority *authority;
+	struct ca_issue *issue;
+	struct net_tls *tls;
+	struct ops_log *log;
+};
+
+/**
+ * ca_tls_new(opts, ret):
+ * Begin.  What ${opts} names outlives the result.  ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ca_tls_new(const struct ca_tls_opts *opts, struct ca_tls **ret);
+
+/**
+ * ca_tls_free(t):
+ * The issue driver must have stopped, so that no answer is on its way.  NULL
+ * is legal.
+ */
+void ca_tls_free(struct ca_tls *t);
+
+/**
+ * ca_tls_certified(t):
+ * Return whether the listeners show a certificate of ours.
+ */
+bool ca_tls_certified(const struct ca_tls *t);
+
+#endif
