@@ -276,8 +276,6 @@ replay_all(
 		    (unsigned long long)opts->published);
 	if (w->count == 0)
 		return start_segment(w);
-	if ((rc = resume(w, &r)) != 0)
-		return rc;
 	/* Tiles ahead of the log: go on after the tiles. */
 	if (w->next < opts->published) {
 		w->next = opts->published;
