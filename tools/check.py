@@ -114,6 +114,7 @@ def phases(kind):
 def main():
     os.chdir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    os.environ.setdefault("ASAN_OPTIONS", "allow_addr2line=1")
     os.environ.setdefault("UBSAN_OPTIONS",
                           "halt_on_error=1:print_stacktrace=1")
     passed, failures, skipped = 0, [], []
