@@ -6,11 +6,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/fault.h"
 #include "http/http.h"
-#include "net/addr.h"
 
 struct loop;
+struct net_addr;
 struct http_client;
 struct http_call;
 struct http_response;

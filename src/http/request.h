@@ -7,51 +7,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "http/http.h"
+#include "http/reply.h"
 
 struct net_addr;
 
 /*
  * A complete request as a handler gets it.  The handler answers each request
  * exactly once, at once or later from the loop thread, with
- * http_request_reply; until then the request and all it returned stay valid,
- * even when the peer has gone.
+ * http_request_reply (http/reply.h); until then the request and all it returned
+ * stay valid, even when the peer has gone.
  */
 struct http_request;
-
-struct http_reply {
-	int status;
-	const char *content_type;	   /* NULL without body */
-	const struct http_header *headers; /* names may repeat */
-	size_t headers_count;
-	const void *body;
-	size_t body_len;
-	/* NULL: the body is copied.  Else it is used in place and this is
-	 * called once, when it is no longer needed, whatever happened. */
-	void (*release)(void *ctx);
-	void *release_ctx;
-};
-
-/**
- * http_request_reply(r, reply):
- * Answer ${r} and give it up.  For HEAD the body is not sent, its length is.
- * All else in ${reply} is copied.  When the peer has gone or memory is short,
- * the connection is closed instead.  Loop thread only.
- */
-void http_request_reply(struct http_request *r, const struct http_reply *reply);
-
-/**
- * http_request_reply_text(r, status, content_type, text):
- * http_request_reply with a string and no further header.
- */
-void http_request_reply_text(struct http_request *r, int status,
-    const char *content_type, const char *text);
-
-/**
- * http_request_abort(r):
- * Give up ${r} without an answer: its connection or stream is closed.
- */
-void http_request_abort(struct http_request *r);
 
 /**
  * http_request_on_gone(r, fn, ctx):

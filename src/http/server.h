@@ -7,11 +7,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/fault.h"
-#include "http/request.h"
-#include "net/addr.h"
 
+struct fault;
+struct http_request;
 struct loop;
+struct net_addr;
+struct net_prefix;
 struct net_tls;
 struct http_server;
 
@@ -41,8 +42,8 @@ struct http_server_opts {
 };
 
 struct http_listener_opts {
-	struct net_addr addr; /* port 0: any free port */
-	struct net_tls *tls;  /* NULL: plain */
+	const struct net_addr *addr; /* port 0: any free port */
+	struct net_tls *tls;	     /* NULL: plain */
 	http_handler_fn *handler;
 	http_refuse_fn *refuse; /* NULL: a short text/plain answer */
 	void *ctx;

@@ -6,13 +6,14 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "net/prefix.h"
 
 /* A token is counted in units of 1/60000: one per millisecond and per_min. */
 #define UNITS 60000ULL
 
 struct bucket {
 	struct list by_age; /* the head's next was seen longest ago */
-	uint8_t key[18];
+	uint8_t key[NET_BUDGET_KEY_BYTES];
 	uint64_t units;
 	uint64_t at_ms;
 };
@@ -65,9 +66,10 @@ net_budget_free(struct net_budget *b)
 }
 
 static struct bucket *
-bucket_of(struct net_budget *b, const uint8_t key[18], uint64_t now_ms)
+bucket_of(struct net_budget *b, const uint8_t key[NET_BUDGET_KEY_BYTES],
+    uint64_t now_ms)
 {
-	struct bucket *k = base_map_get(b->map, key, 18);
+	struct bucket *k = base_map_get(b->map, key, NET_BUDGET_KEY_BYTES);
 
 	if (k != NULL) {
 		base_list_remove(&k->by_age);
@@ -83,7 +85,7 @@ bucket_of(struct net_budget *b, const uint8_t key[18], uint64_t now_ms)
 	base_list_init(&k->by_age);
 	k->units = b->units_max;
 	k->at_ms = now_ms;
-	if (base_map_put(b->map, key, 18, k) != 0) {
+	if (base_map_put(b->map, key, NET_BUDGET_KEY_BYTES, k) != 0) {
 		free(k);
 		return NULL;
 	}
@@ -95,15 +97,11 @@ int
 net_budget_take(struct net_budget *b, const struct net_addr *peer,
     uint64_t now_ms, uint64_t *ret_wait_ms)
 {
-	struct net_prefix p;
 	struct bucket *k;
-	uint8_t key[18];
+	uint8_t key[NET_BUDGET_KEY_BYTES];
 	uint64_t passed;
 
-	net_addr_budget_prefix(peer, &p);
-	key[0] = (uint8_t)p.family;
-	key[1] = p.bits;
-	memcpy(key + 2, p.bytes, 16);
+	net_budget_key(peer, key);
 	k = bucket_of(b, key, now_ms);
 	if (k == NULL)
 		return ERR_SYS_NOMEM;
@@ -127,4 +125,15 @@ size_t
 net_budget_count(const struct net_budget *b)
 {
 	return base_map_count(b->map);
+}
+
+void
+net_budget_key(const struct net_addr *peer, uint8_t key[NET_BUDGET_KEY_BYTES])
+{
+	struct net_prefix p;
+
+	net_prefix_of_peer(peer, &p);
+	key[0] = (uint8_t)p.family;
+	key[1] = p.bits;
+	memcpy(key + 2, p.bytes, sizeof(p.bytes));
 }

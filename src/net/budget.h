@@ -6,14 +6,16 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "net/addr.h"
 
 /*
- * Token buckets keyed by a peer's prefix (net_addr_budget_prefix), at most
+ * Token buckets keyed by a peer's prefix (net_prefix_of_peer), at most
  * ${peers_max}: when the table is full, the peer that was seen longest ago is
  * forgotten.  Each operation takes constant time.
  */
+struct net_addr;
 struct net_budget;
+
+#define NET_BUDGET_KEY_BYTES 18
 
 /**
  * net_budget_new(per_min, burst, peers_max, siphash_key, ret):
@@ -38,6 +40,13 @@ void net_budget_free(struct net_budget *b);
  */
 MUST_CHECK int net_budget_take(struct net_budget *b,
     const struct net_addr *peer, uint64_t now_ms, uint64_t *ret_wait_ms);
+
+/**
+ * net_budget_key(peer, key):
+ * Store what identifies the prefix of ${peer} in tables.
+ */
+void net_budget_key(
+    const struct net_addr *peer, uint8_t key[NET_BUDGET_KEY_BYTES]);
 
 /**
  * net_budget_count(b):

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
+#include "net/addr.h"
+
 /* Remove the socket file at ${sa} if it is one and nobody answers on it. */
 static void
 remove_stale(

@@ -3,8 +3,9 @@
 #define NET_LISTEN_H
 
 #include "base/err.h"
-#include "base/fault.h"
-#include "net/addr.h"
+
+struct fault;
+struct net_addr;
 
 /**
  * net_listen_open(addr, backlog, ret_fd, ret_bound, f):

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "net/addr.h"
+#include "net/prefix.h"
 
 static void
 addresses_round_trip(void **state)
@@ -131,11 +132,11 @@ budgets_join_an_ipv6_slash_64(void **state)
 	(void)state;
 	assert_int_equal(net_addr_parse_ip("2001:db8:0:1::1", 1, &a), 0);
 	assert_int_equal(net_addr_parse_ip("2001:db8:0:1:f::9", 2, &b), 0);
-	net_addr_budget_prefix(&a, &p);
-	net_addr_budget_prefix(&b, &q);
+	net_prefix_of_peer(&a, &p);
+	net_prefix_of_peer(&b, &q);
 	assert_memory_equal(p.bytes, q.bytes, 16);
 	assert_int_equal(net_addr_parse_ip("2001:db8:0:2::1", 1, &b), 0);
-	net_addr_budget_prefix(&b, &q);
+	net_prefix_of_peer(&b, &q);
 	assert_memory_not_equal(p.bytes, q.bytes, 16);
 }
 

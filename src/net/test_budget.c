@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "net/addr.h"
 #include "net/budget.h"
 
 static const uint8_t key[16] = { 1 };

@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/fault.h"
+#include "net/addr.h"
 #include "net/listen.h"
 
 static int

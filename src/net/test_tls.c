@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/fault.h"
 #include "base/wipe.h"
 #include "net/tls.h"
 

@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 
+#include "base/fault.h"
 #include "base/str.h"
 #include "base/wipe.h"
 

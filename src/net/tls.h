@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/fault.h"
 
+struct fault;
 struct net_tls;
 struct ssl_ctx_st;
 

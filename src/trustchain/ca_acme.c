@@ -166,7 +166,7 @@ describe(struct ca_acme_job *job, struct acme_request *ret)
 		http_request_path(job->http), cursor == NULL ? "" : "?cursor=",
 		cursor == NULL ? "" : cursor) != 0)
 		return ERR_PEER_TOO_LARGE;
-	net_addr_budget_prefix(http_request_peer(job->http), &prefix);
+	net_prefix_of_peer(http_request_peer(job->http), &prefix);
 	net_prefix_format(&prefix, peer, sizeof(peer));
 	ret->method = http_method_name(http_request_method(job->http));
 	ret->path = base_arena_dup(job->arena, path, strlen(path));

@@ -12,6 +12,7 @@
 #include "acme/store.h"
 #include "base/list.h"
 #include "net/addr.h"
+#include "net/prefix.h"
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_config.h"
 

@@ -66,6 +66,7 @@ ca_issue_job_new(struct ca_issue *ci, struct ca_issue_job **ret)
 	}
 	j->ci = ci;
 	j->started_us = j->step_us = loop_monotonic_us();
+	base_list_init(&j->node);
 	base_list_init(&j->waiters);
 	base_list_push_back(&ci->jobs, &j->node);
 	ci->n_jobs++;
@@ -565,36 +566,4 @@ bool
 ca_issue_recovered(const struct ca_issue *ci)
 {
 	return ci->recovered;
-}
-
-bool
-ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
-{
-	const struct ca_authority_issuer *is;
-	int64_t now = base_clock_now_ms(ci->o.clock);
-	struct ca_issuer row;
-	struct arena *a;
-	bool ok = false;
-
-	is = ca_authority_find(ci->o.authority, NULL);
-	if ((a = base_arena_new(65536)) == NULL) {
-		snprintf(why, whylen, "out of memory");
-		return false;
-	}
-	if (!ci->recovered)
-		snprintf(why, whylen, "rolling forward");
-	else if (ci->o.store->ops->health(ci->o.store) != 0)
-		snprintf(why, whylen, "store is read-only");
-	else if (ci->o.store->ops->get_issuer(ci->o.store, is->id, a, &row) !=
-		 0)
-		snprintf(why, whylen, "store cannot be read");
-	else if (strcmp(row.state, "open") != 0)
-		snprintf(why, whylen, "issuance is halted");
-	else if (now < ci->newest_not_before_ms - 5000)
-		snprintf(why, whylen, "clock is behind the newest certificate");
-	else
-		ok = ca_log_ready(
-		    ci->o.ctlog, now + INT64_C(86399000), why, whylen);
-	base_arena_free(a);
-	return ok;
 }

@@ -18,6 +18,8 @@
 #include "loop/loop.h"
 #include "loop/signal.h"
 #include "loop/timer.h"
+#include "net/addr.h"
+#include "net/prefix.h"
 #include "net/tls.h"
 #include "ops/cli.h"
 #include "ops/daemon.h"
@@ -345,16 +347,17 @@ trustchain_daemon_listen(struct trustchain_daemon *d,
 		.ctx = l->ctx,
 		.not_rate_limited = l->not_rate_limited,
 	};
-	struct net_addr bound;
+	struct net_addr addr, bound;
 	char text[NET_ADDR_TEXT_MAX];
 	int rc;
 
 	if (l->addr[0] == '\0')
 		return 0;
-	if (net_addr_parse(l->addr, &o.addr) != 0)
+	if (net_addr_parse(l->addr, &addr) != 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "not an address to listen on: %.100s", l->addr);
-	if (o.addr.family != NET_FAMILY_UNIX && l->tls)
+	o.addr = &addr;
+	if (addr.family != NET_FAMILY_UNIX && l->tls)
 		o.tls = d->tls;
 	if ((rc = http_server_listen(d->http, &o, &bound, f)) != 0)
 		return rc;

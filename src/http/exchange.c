@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "http/request_internal.h"
+#include "http/server_internal.h"
+
+/*
+ * How libwebsockets tells us about a request: CALLBACK_HTTP when the headers
+ * are there, HTTP_BODY for each piece, HTTP_BODY_COMPLETION at the end.
+ * While a request is handled nothing is read from an HTTP/1.1 connection:
+ * otherwise the library would take pipelined bytes for more of the body.
+ */
+
+static struct http_conn *
+conn_of(struct lws *wsi)
+{
+	return lws_get_opaque_user_data(lws_get_network_wsi(wsi));
+}
+
+_Static_assert(
+    sizeof(struct http_session) <= HTTP_SESSION_BYTES, "session size");
+
+/* The request is complete: charge it and hand it over. */
+static void
+deliver(struct http_request *r)
+{
+	const struct http_listener *l = r->listener;
+	unsigned wait_s = 0;
+
+	base_list_remove(&r->timed);
+	base_list_init(&r->timed);
+	r->stage = HTTP_STAGE_HANDLING;
+	r->started_us = http_clock_now_us();
+	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
+	lws_rx_flow_control(r->wsi, 0);
+	if (http_request_find(r, "authorization") == NULL && r->cert == NULL &&
+	    http_request_take(r, &wait_s) != 0) {
+		http_refuse_request(r, 429, wait_s);
+		return;
+	}
+	l->handler(l->ctx, r);
+}
+
+static struct http_request *
+request_new(struct lws *wsi, struct http_conn *c)
+{
+	struct http_listener *l = c->listener;
+	struct http_request *r = http_request_new();
+
+	if (r == NULL)
+		return NULL;
+	base_list_push_back(&l->server->live, &r->live);
+	r->server = l->server;
+	r->listener = l;
+	r->conn = c;
+	r->wsi = wsi;
+	r->is_tls = l->tls != NULL;
+	r->is_h2 = lws_get_network_wsi(wsi) != wsi;
+	r->free_of_charge = l->not_rate_limited || c->is_unix;
+	r->body_max = l->server->body_max;
+	r->ctx = l->ctx;
+	return r;
+}
+
+/* curl and others wait a second for this before they send a large body. */
+static int
+send_continue(struct http_request *r)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	uint8_t *out = r->server->scratch + LWS_PRE;
+	const char *expect = http_request_find(r, "expect");
+
+	if (r->is_h2 || !r->expects_body || expect == NULL ||
+	    strcasecmp(expect, "100-continue") != 0)
+		return 0;
+	memcpy(out, text, sizeof(text) - 1);
+	return lws_write(
+		   r->wsi, out, sizeof(text) - 1, LWS_WRITE_HTTP_HEADERS) < 0
+		   ? -1
+		   : 0;
+}
+
+static int
+on_headers(struct lws *wsi, struct http_session *session)
+{
+	struct http_conn *c = conn_of(wsi);
+	struct http_server *s;
+	struct http_request *r;
+	int status;
+
+	if (c == NULL || session == NULL || session->request != NULL)
+		return -1;
+	s = c->listener->server;
+	r = request_new(wsi, c);
+	if (r == NULL)
+		return -1;
+	session->request = r;
+	session->answered = false;
+	c->requests_now++;
+	s->requests_total++;
+	s->requests_now++;
+	status = http_collect_all(r);
+	if (http_forwarded_peer(r, c->peer, s->proxies, s->proxies_count) != 0)
+		return -1;
+	r->cert = http_conn_cert(c, &r->cert_len);
+	if (status == 0 && r->expects_body) {
+		r->deadline_ms =
+		    http_clock_now_ms(s) + 1000ULL * s->body_timeout_s;
+		base_list_push_back(&s->receiving, &r->timed);
+		return send_continue(r);
+	}
+	if (status == 0) {
+		deliver(r);
+		return 0;
+	}
+	/* What follows on this connection cannot be told apart from a body. */
+	r->close_after = true;
+	http_refuse_request(r, status, 0);
+	return 0;
+}
+
+static int
+on_body(struct http_session *session, const void *in, size_t len)
+{
+	struct http_request *r = session == NULL ? NULL : session->request;
+
+	/* Already refused: the rest of its body is dropped. */
+	if (r == NULL || r->stage != HTTP_STAGE_RECEIVING)
+		return 0;
+	if (len == 0)
+		return 0;
+	if (len > r->body_max - r->body_len) {
+		r->close_after = true;
+		http_refuse_request(r, 413, 0);
+		return 0;
+	}
+	return http_body_add(r, in, len) == 0 ? 0 : -1;
+}
+
+static int
+on_body_complete(struct http_session *session)
+{
+	struct http_request *r = session == NULL ? NULL : session->request;
+
+	if (r == NULL || r->stage != HTTP_STAGE_RECEIVING)
+		return 0;
+	if (http_body_end(r) != 0)
+		return -1;
+	deliver(r);
+	return 0;
+}
+
+/* Over the limit of streams that a peer opens only to reset them (CVE-2023-
+ * 44487) its connection is closed. */
+static void
+count_reset(struct lws *wsi)
+{
+	struct http_conn *c = conn_of(wsi);
+	uint64_t now_ms;
+
+	if (c == NULL || c->wsi == wsi)
+		return;
+	now_ms = http_clock_now_ms(c->listener->server);
+	if (now_ms - c->resets_since_ms > HTTP_RESETS_WINDOW_MS) {
+		c->resets_since_ms = now_ms;
+		c->resets = 0;
+	}
+	if (++c->resets > HTTP_RESETS_MAX)
+		http_context_kill(c->wsi);
+}
+
+/* The connection or stream is going: the request loses its peer. */
+static void
+on_closed(struct lws *wsi, struct http_session *session)
+{
+	struct http_request *r = session == NULL ? NULL : session->request;
+
+	if (session != NULL && !session->answered)
+		count_reset(wsi);
+	if (session != NULL)
+		session->answered = true;
+	if (r == NULL)
+		return;
+	session->request = NULL;
+	r->conn->requests_now--;
+	r->conn = NULL;
+	r->wsi = NULL;
+	r->server->requests_now--;
+	r->server->requests_gone++;
+	if (r->stage != HTTP_STAGE_HANDLING || r->aborted) {
+		http_request_free(r);
+		return;
+	}
+	if (r->on_gone != NULL)
+		r->on_gone(r->on_gone_ctx);
+}
+
+static int
+on_writable(struct http_session *session)
+{
+	struct http_request *r = session == NULL ? NULL : session->request;
+
+	if (r == NULL ||
+	    (r->stage != HTTP_STAGE_REPLIED && r->stage != HTTP_STAGE_SENDING))
+		return 0;
+	return http_write_some(r, session);
+}
+
+static void
+on_created(struct lws *wsi)
+{
+	struct http_listener *l = lws_vhost_user(lws_get_vhost(wsi));
+
+	if (l == NULL || l->server->adopting == NULL)
+		return;
+	l->server->adopting->wsi = wsi;
+	l->server->adopting = NULL;
+}
+
+static void
+on_destroyed(struct lws *wsi)
+{
+	struct http_conn *c = lws_get_opaque_user_data(wsi);
+
+	if (c != NULL && c->wsi == wsi)
+		http_conn_closed(c);
+}
+
+int
+http_exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
+    void *user, void *in, size_t len)
+{
+	switch ((int)reason) {
+	case LWS_CALLBACK_HTTP:
+		return on_headers(wsi, user);
+	case LWS_CALLBACK_HTTP_BODY:
+		return on_body(user, in, len);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return on_body_complete(user);
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return on_writable(user);
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED_HTTP:
+		if (user != NULL &&
+		    (reason == LWS_CALLBACK_CLOSED_HTTP ||
+			((struct http_session *)user)->request != NULL))
+			on_closed(wsi, user);
+		return 0;
+	case LWS_CALLBACK_WSI_CREATE:
+		on_created(wsi);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		on_destroyed(wsi);
+		return 0;
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+		return http_context_tls(in, user) == 0 ? 0 : -1;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_RAW_RX:
+		return -1; /* no upgrades, no CONNECT */
+	default:
+		return 0;
+	}
+}

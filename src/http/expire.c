@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/request_internal.h"
+#include "http/start_internal.h"
+
+void
+http_expire_requests(struct http_server *s, uint64_t now_ms)
+{
+	struct http_request *r;
+
+	while (!base_list_empty(&s->receiving)) {
+		r = LIST_ENTRY(s->receiving.next, struct http_request, timed);
+		if (r->deadline_ms > now_ms)
+			break;
+		r->close_after = true;
+		http_refuse_request(r, 408, 0);
+	}
+	while (!base_list_empty(&s->sending)) {
+		r = LIST_ENTRY(s->sending.next, struct http_request, timed);
+		if (r->deadline_ms > now_ms)
+			break;
+		base_list_remove(&r->timed);
+		http_context_kill(r->wsi);
+	}
+}
+
+void
+http_expire_orphan(struct http_server *s)
+{
+	struct list *node;
+
+	while ((node = base_list_pop_front(&s->live)) != NULL)
+		LIST_ENTRY(node, struct http_request, live)->server = NULL;
+}

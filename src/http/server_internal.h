@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HTTP_SERVER_INTERNAL_H
+#define HTTP_SERVER_INTERNAL_H
+
+#include <libwebsockets.h>
+
+#include "base/list.h"
+
+struct http_peer;
+struct http_request;
+struct loop_fd;
+struct loop_timer;
+struct map;
+struct net_addr;
+struct net_budget;
+struct net_prefix;
+struct net_tls;
+
+#define HTTP_HEADER_BLOCK_MAX 16384
+#define HTTP_STREAMS_MAX 64
+#define HTTP_SESSION_BYTES 16
+#define HTTP_RESETS_MAX 100
+#define HTTP_RESETS_WINDOW_MS 10000
+/* What is handed to the library at once; more waits for a writable socket. */
+#define HTTP_WRITE_MAX 65536
+#define HTTP_REPLY_HEADERS_MAX 16384
+
+struct http_listener {
+	struct list node;
+	struct http_server *server;
+	struct net_tls *tls;
+	void (*handler)(void *ctx, struct http_request *r);
+	void (*refuse)(
+	    void *ctx, struct http_request *r, int status, unsigned wait_s);
+	void *ctx;
+	bool not_rate_limited;
+	struct lws_vhost *vhost;
+	struct loop_fd *watch;
+	int fd;
+	char unix_path[108];
+};
+
+struct http_conn {
+	struct list node;
+	struct http_listener *listener;
+	struct lws *wsi; /* the connection, not a stream of it */
+	struct net_addr *peer;
+	bool is_unix;
+	struct http_peer *counted;
+	unsigned requests_now, resets;
+	uint64_t resets_since_ms;
+	bool cert_known;
+	uint8_t *cert; /* DER */
+	size_t cert_len;
+};
+
+struct http_server {
+	struct loop *loop;
+	struct lws_context *lws;
+	struct list listeners, conns;
+	struct list receiving; /* requests, the oldest deadline first */
+	struct list sending;   /* replies, likewise */
+	struct list live;      /* all requests */
+	unsigned connections_max, connections_per_address_max;
+	unsigned header_timeout_s, body_timeout_s, idle_timeout_s;
+	unsigned handshakes_per_s;
+	size_t body_max;
+	struct map *peers; /* struct http_peer by address */
+	struct net_budget *budget;
+	struct net_prefix *proxies;
+	size_t proxies_count;
+	struct http_conn *adopting;
+	struct loop_timer *sweep, *resume;
+	uint64_t handshake_units, handshake_at_ms;
+	bool draining;
+	uint64_t drain_until_ms, drain_quiet_ms;
+	void (*drained)(void *ctx);
+	void *drained_ctx;
+	unsigned connections_now, requests_now;
+	uint64_t connections_total, connections_refused;
+	uint64_t requests_total, requests_refused, requests_gone;
+	uint8_t scratch[LWS_PRE + HTTP_REPLY_HEADERS_MAX + HTTP_WRITE_MAX];
+};
+
+/**
+ * http_clock_now_ms(s), http_clock_now_us(): the loop's time, the time now.
+ * http_context_kill(wsi): close it in the next turn; NULL is allowed.
+ * http_context_tls(vhost, ssl_ctx): apply the listener's TLS rules.
+ */
+uint64_t http_clock_now_ms(const struct http_server *s);
+uint64_t http_clock_now_us(void);
+void http_context_kill(struct lws *wsi);
+int http_context_tls(struct lws_vhost *vhost, void *ssl_ctx);
+/**
+ * http_conn_closed(c): the library has let go of it.
+ * http_conn_cert(c, ret_len): the DER of the client's certificate or NULL.
+ * http_accept_resume(s): take connections again if there is room.
+ * http_sweep_resume_later(s): call that in some milliseconds.
+ */
+void http_conn_closed(struct http_conn *c);
+const uint8_t *http_conn_cert(struct http_conn *c, size_t *ret_len);
+void http_accept_resume(struct http_server *s);
+void http_sweep_resume_later(struct http_server *s);
+/**
+ * http_exchange_callback(wsi, reason, user, in, len): what the library calls.
+ * http_refuse_request(r, status, wait_s): answer in the handler's stead.
+ * http_expire_requests(s, now_ms): refuse and close what is overdue.
+ */
+int http_exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
+    void *user, void *in, size_t len);
+void http_refuse_request(struct http_request *r, int status, unsigned wait_s);
+void http_expire_requests(struct http_server *s, uint64_t now_ms);
+
+#endif

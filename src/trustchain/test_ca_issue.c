@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pki/pki_test.h"
+
+#include <ftw.h>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+
+#include "crypto/rng.h"
+#include "loop/loop.h"
+#include "store/disk.h"
+#include "store/disk_fault.h"
+#include "trustchain/ca_auth.h"
+#include "trustchain/ca_authority.h"
+#include "trustchain/ca_batch.h"
+#include "trustchain/ca_config.h"
+#include "trustchain/ca_issue.h"
+#include "trustchain/ca_issue_fixture.h"
+#include "trustchain/ca_store.h"
+#include "trustchain/ca_store_sqlite.h"
+
+/* ---- what a test sees ---- */
+
+struct outcome {
+	int calls, status;
+	char code[32], detail[256], serial[48];
+	bool replayed;
+	struct der final;
+};
+
+static void
+note(void *ctx, const struct ca_issue_result *r)
+{
+	struct outcome *o = ctx;
+
+	o->calls++;
+	o->status = r->status;
+	snprintf(o->code, sizeof(o->code), "%s", r->code ? r->code : "");
+	snprintf(o->detail, sizeof(o->detail), "%s", r->detail);
+	snprintf(o->serial, sizeof(o->serial), "%s", r->serial);
+	o->replayed = r->replayed;
+	if (r->row != NULL) {
+		memcpy(o->final.data, r->row->final.data, r->row->final.len);
+		o->final.len = r->row->final.len;
+	}
+}
+
+static void
+run(const struct outcome *o)
+{
+	int i;
+
+	for (i = 0; i < 200 && o->calls == 0; i++)
+		loop_run_for(loop, 5);
+	assert_int_equal(o->calls, 1);
+}
+
+static void
+ask(const char *sans, const char *key, struct outcome *o)
+{
+	struct der *csr = malloc(sizeof(*csr));
+	struct ca_issue_request q = { .via = CA_ISSUE_CONTROL,
+		.owner = "token:t1",
+		.idempotency_key = key };
+
+	memset(o, 0, sizeof(*o));
+	make_csr(w->leaf_key, sans, csr);
+	q.csr = bytes(csr);
+	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
+	free(csr);
+	run(o);
+}
+
+static size_t
+rows_in(int64_t state)
+{
+	struct arena *a = base_arena_new(1 << 22);
+	struct ca_cert_filter f = { .state = state, .limit = 100 };
+	struct ca_cert *row;
+	size_t n;
+
+	assert_int_equal(store->ops->list_certs(store, &f, a, &row, &n), 0);
+	base_arena_free(a);
+	return n;
+}
+
+static size_t
+events_of(const char *event)
+{
+	struct arena *a = base_arena_new(1 << 22);
+	struct ca_outbox *e;
+	size_t n, i, count = 0;
+
+	assert_int_equal(store->ops->list_outbox(store, 0, 100, a, &e, &n), 0);
+	for (i = 0; i < n; i++)
+		count += strcmp(e[i].event, event) == 0 ? 1 : 0;
+	base_arena_free(a);
+	return count;
+}
+
+/* ---- the world ---- */
+
+static char *
+write_pem(const char *name, const struct pki_cert *c)
+{
+	char path[128];
+	struct pki_bytes d = pki_cert_der(c);
+	const uint8_t *p = d.data;
+	X509 *x = d2i_X509(NULL, &p, (long)d.len);
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_int_equal(PEM_write_X509(f, x), 1);
+	fclose(f);
+	X509_free(x);
+	return strdup(path);
+}
+
+static int
+remove_one(const char *p, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(p);
+}
+
+static void
+start(void)
+{
+	struct ca_store_sqlite_opts so = { .disk = disk,
+		.loop = loop,
+		.path = db_path,
+		.batch_max = 64,
+		.queue_max = 256 };
+	struct ca_issue_opts o = { .loop = loop,
+		.clock = &test_clock,
+		.rng = crypto_rng_system(),
+		.config = &config,
+		.authority = authority,
+		.traffic_percentage = 100 };
+	struct fault f;
+	int i;
+
+	assert_int_equal(ca_store_sqlite_open(&so, &f, &store), 0);
+	o.store = store;
+	assert_int_equal(ca_issue_new(&o, &issue), 0);
+	for (i = 0; i < 200 && !ca_issue_recovered(issue); i++)
+		loop_run_for(loop, 2);
+	assert_true(ca_issue_recovered(issue));
+}
+
+static void
+stop(void)
+{
+	ca_issue_stop(issue);
+	store->ops->close(store);
+	loop_run_for(loop, 10);
+	ca_issue_free(issue);
+	issue = NULL;
+}
+
+static struct ca_config_issuer issuer_conf;
+
+static int
+setup(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/troth-issue-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(db_path, sizeof(db_path), "%s/ca.db", dir);
+	w = world_new();
+	log_key = new_ec("P-256");
+	spki_of(log_key, &log_spki);
+	memset(&config, 0, sizeof(config));
+	memset(&issuer_conf, 0, sizeof(issuer_conf));
+	issuer_conf.id = strdup("int1");
+	issuer_conf.cert = write_pem("int1.crt", w->issuer);
+	issuer_conf.chain = strdup(issuer_conf.cert);
+	issuer_conf.is_default = true;
+	config.issuers.v = &issuer_conf;
+	config.issuers.n = 1;
+	config.server.roots = write_pem("root.crt", w->root);
+	config.server.base_url = strdup("https://ca.test");
+	config.server.environment = TRUSTCHAIN_LOCAL;
+	config.issue.min_scts = 1;
+	config.issue.roll_forward_s = 300;
+	config.issue.max_inflight = 16;
+	config.issue.idempotency_s = 3600;
+	now_ms = NOW_MS;
+	log_up = log_answers = true;
+	lie = HONEST;
+	key_rc = 0;
+	assert_int_equal(loop_new(&loop), 0);
+	assert_int_equal(store_disk_new(&disk), 0);
+	assert_int_equal(ca_authority_load(&config, NOW_MS, &authority, &f), 0);
+	start();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	stop();
+	ca_authority_free(authority);
+	store_disk_free(disk);
+	loop_free(loop);
+	free(issuer_conf.id);
+	free(issuer_conf.cert);
+	free(issuer_conf.chain);
+	free(config.server.roots);
+	free(config.server.base_url);
+	EVP_PKEY_free(log_key);
+	world_free(w);
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return 0;
+}
+
+/* ---- tests ---- */
+
+/* OpenSSL verifies what came out; the row and its event are there. */
+static void
+test_issue(void **state)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+	const uint8_t *p;
+	X509_STORE *xs = X509_STORE_new();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	STACK_OF(X509) *rest = sk_X509_new_null();
+	X509 *leaf, *root, *inter;
+	struct pki_bytes d;
+
+	(void)state;
+	ask("DNS:a.example.test,IP:2001:db8::7", NULL, o);
+	assert_string_equal(o->detail, "");
+	assert_int_equal(o->status, 201);
+	p = o->final.data;
+	leaf = d2i_X509(NULL, &p, (long)o->final.len);
+	d = pki_cert_der(w->root);
+	p = d.data;
+	root = d2i_X509(NULL, &p, (long)d.len);
+	d = pki_cert_der(w->issuer);
+	p = d.data;
+	inter = d2i_X509(NULL, &p, (long)d.len);
+	X509_STORE_add_cert(xs, root);
+	sk_X509_push(rest, inter);
+	X509_STORE_CTX_init(ctx, xs, leaf, rest);
+	X509_VERIFY_PARAM_set_time(
+	    X509_STORE_CTX_get0_param(ctx), NOW_MS / 1000);
+	X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_SERVER);
+	assert_int_equal(X509_verify_cert(ctx), 1);
+	assert_int_equal(
+	    X509_check_host(leaf, "a.example.test", 0, 0, NULL), 1);
+	assert_true(X509_get_ext_by_NID(leaf, NID_ct_precert_scts, -1) >= 0);
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 1);
+	assert_int_equal(events_of("cert.issued"), 1);
+	assert_int_equal(keys_called, 2);
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(xs);
+	sk_X509_free(rest);
+	X509_free(leaf);
+	X509_free(root);
+	X509_free(inter);
+	free(o);
+}
+
+static void
+test_idempotency(void **state)
+{
+	struct outcome *a = calloc(1, sizeof(*a)), *b = calloc(1, sizeof(*b));
+	struct der *csr = malloc(sizeof(*csr));
+	struct ca_issue_request q = { .via = CA_ISSUE_CONTROL,
+		.owner = "token:t1",
+		.idempotency_key = "k1" };
+
+	(void)state;
+	ask("DNS:a.example.test", "k1", a);
+	assert_int_equal(a->status, 201);
+	assert_false(a->replayed);
+	ask("DNS:a.example.test", "k1", b);
+	assert_int_equal(b->status, 201);
+	assert_true(b->replayed);
+	assert_string_equal(a->serial, b->serial);
+	assert_int_equal(a->final.len, b->final.len);
+	assert_memory_equal(a->final.data, b->final.data, a->final.len);
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 1);
+	/* The same key with another body. */
+	make_csr(w->leaf_key, "DNS:a.example.test", csr);
+	q.csr = bytes(csr);
+	q.body_hash[0] = 1;
+	memset(b, 0, sizeof(*b));
+	assert_int_equal(ca_issue_submit(issue, &q, note, b), 0);
+	run(b);
+	assert_string_equal(b->code, "conflict");
+	/* Two at the same time: one certificate, both told. */
+	q.idempotency_key = "k2";
+	memset(a, 0, sizeof(*a));
+	memset(b, 0, sizeof(*b));
+	assert_int_equal(ca_issue_submit(issue, &q, note, a), 0);
+	assert_int_equal(ca_issue_submit(issue, &q, note, b), 0);
+	run(a);
+	run(b);
+	assert_int_equal(a->status, 201);
+	assert_int_equal(b->status, 201);
+	assert_string_equal(a->serial, b->serial);
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 2);
+	free(a);
+	free(b);
+	free(csr);
+}
+
+static void
+expect(const char *sans, const char *code)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+
+	ask(sans, NULL, o);
+	if (strcmp(o->code, code) != 0)
+		print_message("%s: %s %s\n", sans, o->code, o->detail);
+	assert_string_equal(o->code, code);
+	free(o);
+}
+
+static void
+test_refusals(void **state)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+	struct ca_principal *who = calloc(1, sizeof(*who));
+	struct der *csr = malloc(sizeof(*csr));
+	struct ca_issue_request q = {
+		.via = CA_ISSUE_REST, .owner = "token:t1", .who = who
+	};
+	struct ca_batch *b;
+
+	(void)state;
+	expect(NULL, "rejected_name");
+	expect("DNS:localhost", "rejected_name");
+	expect("DNS:A.example.test", "rejected_name");
+	expect("DNS:example", "rejected_name");
+	expect("IP:fe80::1", "rejected_name");
+	expect("IP:192.0.2.1", "rejected_name");
+	expect("email:a@b.test", "bad_csr");
+	/* Scopes. */
+	who->nscopes = 1;
+	snprintf(who->scope[0], sizeof(who->scope[0]), "example.test");
+	make_csr(w->leaf_key, "DNS:a.other.test", csr);
+	q.csr = bytes(csr);
+	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
+	run(o);
+	assert_string_equal(o->code, "forbidden");
+	/* A flipped bit of the signature, and of the structure. */
+	csr->data[csr->len - 1] ^= 1;
+	memset(o, 0, sizeof(*o));
+	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
+	run(o);
+	assert_string_equal(o->code, "bad_csr");
+	csr->data[1] ^= 1;
+	memset(o, 0, sizeof(*o));
+	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
+	run(o);
+	assert_string_equal(o->code, "malformed");
+	/* A CA's key. */
+	make_csr(w->issuer_key, "DNS:a.example.test", csr);
+	q.csr = bytes(csr);
+	memset(o, 0, sizeof(*o));
+	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
+	run(o);
+	assert_string_equal(o->code, "bad_key");
+	/* Halted. */
+	b = ca_batch_new();
+	ca_batch_issuer_state(b, "int1", "halted");
+	assert_int_equal(store->ops->submit_wait(store, b), 0);
+	expect("DNS:a.example.test", "issuance_halted");
+	/* None of these left a trace. */
+	assert_int_equal(keys_called, 0);
+	assert_int_equal(rows_in(0), 0);
+	free(o);
+	free(who);
+	free(csr);
+}
+
+static void
+test_key_down(void **state)
+{
+	(void)state;
+	key_rc = ERR_SYS_UNAVAILABLE;
+	expect("DNS:a.example.test", "key_unavailable");
+	assert_int_equal(rows_in(0), 0);
+	log_up = false;
+	expect("DNS:a.example.test", "ct_unavailable");
+	assert_int_equal(rows_in(0), 0);
+}
+
+/* The log dies after C1: the row is finished later, the same serial. */
+static void
+test_roll_forward(void **state)
+{
+	struct outcome *a = calloc(1, sizeof(*a)), *b = calloc(1, sizeof(*b));
+	int i;
+
+	(void)state;
+	log_answers = false;
+	ask("DNS:a.example.test", "k9", a);
+	assert_string_equal(a->code, "ct_unavailable");
+	assert_int_equal(strlen(a->serial), 32);
+	assert_int_equal(rows_in(CA_CERT_PRECERT), 1);
+	ask("DNS:a.example.test", "k9", b);
+	assert_string_equal(b->code, "ct_unavailable");
+	/* As after a crash. */
+	stop();
+	log_answers = true;
+	now_ms += 10000;
+	start();
+	for (i = 0; i < 100 && rows_in(CA_CERT_ISSUED) == 0; i++)
+		loop_run_for(loop, 5);
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 1);
+	assert_int_equal(rows_in(CA_CERT_PRECERT), 0);
+	ask("DNS:a.example.test", "k9", b);
+	assert_int_equal(b->status, 201);
+	assert_true(b->replayed);
+	assert_string_equal(a->serial, b->serial);
+	assert_int_equal(events_of("cert.issued"), 1);
+	free(a);
+	free(b);
+}
+
+static void
+test_abandon(void **state)
+{
+	struct outcome *a = calloc(1, sizeof(*a));
+	int i;
+
+	(void)state;
+	log_answers = false;
+	ask("DNS:a.example.test", "k7", a);
+	stop();
+	log_answers = true;
+	now_ms += 301000;
+	start();
+	for (i = 0; i < 100 && rows_in(CA_CERT_ABANDONED) == 0; i++)
+		loop_run_for(loop, 5);
+	assert_int_equal(rows_in(CA_CERT_ABANDONED), 1);
+	assert_int_equal(rows_in(CA_CERT_PRECERT), 0);
+	assert_int_equal(events_of("cert.abandoned"), 1);
+	/* The key is free again. */
+	ask("DNS:a.example.test", "k7", a);
+	assert_int_equal(a->status, 201);
+	assert_false(a->replayed);
+	free(a);
+}
+
+/* SCTs that do not verify never make it out. */
+static void
+test_bad_sct(void **state)
+{
+	(void)state;
+	lie = BAD_SIGNATURE;
+	expect("DNS:a.example.test", "internal");
+	lie = OTHER_TBS;
+	expect("DNS:b.example.test", "internal");
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 0);
+	assert_int_equal(rows_in(CA_CERT_PRECERT), 2);
+	loop_run_for(loop, 50);
+	assert_int_equal(events_of("pki.selfcheck.failed"), 2);
+}
+
+static void
+test_storage(void **state)
+{
+	(void)state;
+	store_disk_fault_stop(disk, store_disk_fault_ops(disk) + 1);
+	expect("DNS:a.example.test", "storage_unavailable");
+	assert_int_equal(logs_called, 0);
+}
+
+static void
+test_clock_skew(void **state)
+{
+	(void)state;
+	expect("DNS:a.example.test", "");
+	now_ms -= 3600000;
+	expect("DNS:a.example.test", "clock_skew");
+}
+
+static int
+reset(void **state)
+{
+	keys_called = logs_called = 0;
+	return setup(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_issue, reset, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_idempotency, reset, teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, reset, teardown),
+		cmocka_unit_test_setup_teardown(test_key_down, reset, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_roll_forward, reset, teardown),
+		cmocka_unit_test_setup_teardown(test_abandon, reset, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_sct, reset, teardown),
+		cmocka_unit_test_setup_teardown(test_storage, reset, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_clock_skew, reset, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
