@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACME_COMMIT_TEST_H
+#define ACME_COMMIT_TEST_H
+
+#include "acme/store_test.h"
+
+#define PUT(list, n, object, type)                                             \
+	do {                                                                   \
+		const type *o_ = (object);                                     \
+		size_t at_ = 0;                                                \
+		while (at_ < (n) && strcmp((list)[at_].id, o_->id) != 0)       \
+			at_++;                                                 \
+		assert_true(at_ < ROWS_MAX);                                   \
+		/* optimistic locking, as the real store has it */             \
+		assert_int_equal(o_->rev, at_ < (n) ? (list)[at_].rev : 0);    \
+		(list)[at_] = *o_;                                             \
+		(list)[at_].rev++;                                             \
+		if (at_ == (n))                                                \
+			(n)++;                                                 \
+	} while (0)
+
+/** commit: what the real store does with an outcome. */
+static void
+commit(const struct acme_outcome *out)
+{
+	for (size_t i = 0; i < out->n_changes; i++) {
+		const struct acme_change *c = &out->change[i];
+
+		if (c->kind == ACME_PUT_ACCOUNT)
+			PUT(lab.account, lab.n_account, c->object,
+			    struct acme_account);
+		else if (c->kind == ACME_PUT_ORDER)
+			PUT(lab.order, lab.n_order, c->object,
+			    struct acme_order);
+		else if (c->kind == ACME_PUT_AUTHZ)
+			PUT(lab.authz, lab.n_authz, c->object,
+			    struct acme_authz);
+		else if (c->kind == ACME_PUT_CHALLENGE)
+			PUT(lab.challenge, lab.n_challenge, c->object,
+			    struct acme_challenge);
+	}
+	acme_server_charge(lab.server, out, lab.now);
+}
+
+#endif

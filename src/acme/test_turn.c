@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole requests, from account to issue.
+ */
+#include "acme/fixture_test.h"
+
+static void
+test_issue(void **state)
+{
+	struct client c;
+	const char *order, *chall, *authz, *cert;
+
+	(void)state;
+	sign_up(&c);
+	order =
+	    new_order(&c, DNS("A.test") "," DNS("b.test") "," DNS("a.test"));
+	assert_int_equal(lab.n_authz, 2);
+	assert_string_equal(member("status"), "pending");
+	assert_int_equal(post(&c, order, ""), 200);
+	/* too early */
+	post(&c, text("%s/finalize", order),
+	    text("{\"csr\":\"%s\"}", csr("DNS:a.test,DNS:b.test", NULL)));
+	expect(403, ACME_PROBLEM_ORDER_NOT_READY);
+	authz = text("/acme/authz/%s", lab.authz[0].id);
+	assert_int_equal(post(&c, authz, ""), 200);
+	assert_string_equal(member("status"), "pending");
+	assert_int_equal(lab.out.effect, ACME_EFFECT_NONE);
+	chall = text("/acme/chall/%s", lab.challenge[0].id);
+	assert_int_equal(post(&c, chall, "{}"), 200);
+	assert_string_equal(member("status"), "processing");
+	assert_int_equal(lab.out.effect, ACME_EFFECT_VALIDATE);
+	/* looking again asks for it again; a second response changes nothing */
+	assert_int_equal(post(&c, authz, ""), 200);
+	assert_int_equal(lab.out.effect, ACME_EFFECT_VALIDATE);
+	assert_int_equal(post(&c, chall, "{}"), 200);
+	assert_int_equal(lab.out.n_changes, 0);
+	assert_int_equal(verdict(0, NULL), 0);
+	assert_int_equal(lab.order[0].status, ACME_PENDING);
+	assert_int_equal(
+	    post(&c, text("/acme/chall/%s", lab.challenge[1].id), "{}"), 200);
+	assert_int_equal(verdict(1, NULL), 0);
+	assert_int_equal(lab.order[0].status, ACME_READY);
+	assert_int_equal(verdict(1, NULL), ERR_STATE_STALE);
+	/* names that are not the order's; the account's key */
+	post(&c, text("%s/finalize", order),
+	    text("{\"csr\":\"%s\"}",
+		csr("DNS:a.test,DNS:b.test,DNS:c.test", NULL)));
+	expect(400, ACME_PROBLEM_BAD_CSR);
+	post(&c, text("%s/finalize", order),
+	    text("{\"csr\":\"%s\"}", csr("DNS:a.test,DNS:b.test", c.key)));
+	expect(400, ACME_PROBLEM_BAD_CSR);
+	post(&c, text("%s/finalize", order), "{\"csr\":\"AAAA\"}");
+	expect(400, ACME_PROBLEM_BAD_CSR);
+	assert_int_equal(lab.order[0].status, ACME_READY);
+	(void)post(&c, text("%s/finalize", order),
+	    text("{\"csr\":\"%s\"}", csr("DNS:b.test,DNS:a.test", NULL)));
+	assert_int_equal(lab.out.effect, ACME_EFFECT_ISSUE);
+	assert_int_equal(lab.out.n_authzs, 2);
+	/* what the store does at C1 and C2 */
+	cert = text("/acme/cert/%s", lab.order[0].cert_id);
+	lab.order[0].status = ACME_PROCESSING;
+	post(&c, cert, "");
+	expect(404, ACME_PROBLEM_MALFORMED);
+	lab.order[0].status = ACME_VALID;
+	assert_int_equal(post(&c, order, ""), 200);
+	assert_string_equal(path_of(member("certificate")), cert);
+	assert_int_equal(post(&c, cert, ""), 200);
+	assert_memory_equal(lab.out.body, "CHAIN", 5);
+	/* the next order finds both names proven */
+	(void)new_order(&c, DNS("a.test"));
+	assert_string_equal(member("status"), "ready");
+	assert_int_equal(lab.n_authz, 2);
+	EVP_PKEY_free(c.key);
+}
+
+static void
+test_failure(void **state)
+{
+	struct client c;
+	const char *order;
+	int i;
+
+	(void)state;
+	sign_up(&c);
+	for (i = 0; i < 2; i++) {
+		order = new_order(&c, DNS("a.test"));
+		assert_int_equal(
+		    post(&c, text("/acme/chall/%s", lab.challenge[i].id), "{}"),
+		    200);
+		assert_int_equal(verdict((size_t)i, "{\"type\":\"x\"}"), 0);
+		assert_int_equal(post(&c, order, ""), 200);
+		assert_string_equal(member("status"), "invalid");
+	}
+	/* two failures an hour is this server's limit */
+	(void)new_order(&c, DNS("a.test"));
+	post(&c, text("/acme/chall/%s", lab.challenge[2].id), "{}");
+	expect(429, ACME_PROBLEM_RATE_LIMITED);
+	assert_non_null(reply_header("retry-after"));
+	lab.now += 2 * 3600000;
+	post(&c, text("/acme/chall/%s", lab.challenge[2].id), "{}");
+	expect(400, ACME_PROBLEM_MALFORMED); /* it has expired */
+	EVP_PKEY_free(c.key);
+}
+
+static void
+test_deactivation(void **state)
+{
+	struct client c, other;
+	const char *order, *acct;
+
+	(void)state;
+	sign_up(&c);
+	sign_up(&other);
+	order = new_order(&c, DNS("a.test"));
+	post(&other, order, "");
+	expect(403, ACME_PROBLEM_UNAUTHORIZED);
+	post(&other, text("/acme/authz/%s", lab.authz[0].id), "");
+	expect(403, ACME_PROBLEM_UNAUTHORIZED);
+	post(&other, text("/acme/chall/%s", lab.challenge[0].id), "{}");
+	expect(403, ACME_PROBLEM_UNAUTHORIZED);
+	assert_int_equal(lab.challenge[0].status, ACME_PENDING);
+	post(&c, text("/acme/authz/%s", lab.authz[0].id),
+	    "{\"status\":\"valid\"}");
+	expect(400, ACME_PROBLEM_MALFORMED);
+	assert_int_equal(post(&c, text("/acme/authz/%s", lab.authz[0].id),
+			     "{\"status\":\"deactivated\"}"),
+	    200);
+	assert_string_equal(member("status"), "deactivated");
+	assert_int_equal(lab.order[0].status, ACME_INVALID);
+	acct = path_of(c.kid);
+	post(&other, acct, "{\"status\":\"deactivated\"}");
+	expect(403, ACME_PROBLEM_UNAUTHORIZED);
+	assert_int_equal(
+	    post(&c, acct, "{\"contact\":[\"mailto:a@b.test\"]}"), 200);
+	post(&c, acct, "{\"contact\":[\"tel:1\"]}");
+	expect(400, ACME_PROBLEM_UNSUPPORTED_CONTACT);
+	post(&c, acct, "{\"contact\":[\"mailto:a@b,c@d\"]}");
+	expect(400, ACME_PROBLEM_INVALID_CONTACT);
+	assert_int_equal(post(&c, acct, "{\"status\":\"deactivated\"}"), 200);
+	post(&c, "/acme/new-order", "{\"identifiers\":[" DNS("a.test") "]}");
+	expect(401, ACME_PROBLEM_UNAUTHORIZED);
+	EVP_PKEY_free(c.key);
+	EVP_PKEY_free(other.key);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_issue, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_deactivation, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
