@@ -4,6 +4,12 @@
 
 #include "acme/store_test.h"
 
+static const struct acme_store_ops ops = { get_account, get_account_key,
+	get_order, get_order_cert, get_orders, get_orders_of, get_authz,
+	get_authz_valid, get_pending, get_challenge, get_challenges,
+	get_chain };
+static const struct acme_store store = { &ops, NULL };
+
 #define PUT(list, n, object, type)                                             \
 	do {                                                                   \
 		const type *o_ = (object);                                     \

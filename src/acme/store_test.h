@@ -198,10 +198,4 @@ get_chain(void *ctx, const struct acme_order *o, struct arena *a,
 	return 0;
 }
 
-static const struct acme_store_ops ops = { get_account, get_account_key,
-	get_order, get_order_cert, get_orders, get_orders_of, get_authz,
-	get_authz_valid, get_pending, get_challenge, get_challenges,
-	get_chain };
-static const struct acme_store store = { &ops, NULL };
-
 #endif
