@@ -19,12 +19,11 @@
 #include "base/arena.h"
 
 /* The lab of the tests of turns: a server over a store in memory. */
-
 #define BASE "https://ca.test:8443"
 #define ROWS_MAX 64
 #define NOW INT64_C(1800000000000)
 
-/* Everything lives in one arena until the test ends. */
+/* Until the test ends. */
 static struct {
 	struct arena *arena;
 	struct acme_server *server;
