@@ -103,7 +103,7 @@ static int
 verify(X509_STORE_CTX *ctx, int64_t at_ms)
 {
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-	unsigned long flags = X509_V_FLAG_X509_STRICT;
+	unsigned long flags = 0;
 	int rc = 0;
 
 	if (at_ms < 0)
@@ -133,6 +133,10 @@ pki_chain_verify(const struct pki_roots *roots,
 		return ERR_PEER_UNTRUSTED;
 	if (n > PKI_CHAIN_LEN_MAX)
 		return ERR_PEER_TOO_LARGE;
+	/* OpenSSL would take keyCertSign alone for a sign of a CA. */
+	for (i = 1; i < n; i++)
+		if (!pki_cert_is_ca(chain[i], NULL))
+			return ERR_PEER_MISMATCH;
 	if ((rest = sk_X509_new_null()) == NULL)
 		goto out;
 	for (i = 1; i < n; i++)

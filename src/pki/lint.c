@@ -86,7 +86,10 @@ l16_constraints(const struct pki_lint_view *v, const struct pki_cert *parsed)
 		return true;
 	nc = X509_get_ext_d2i(
 	    pki_cert_x509(v->in->issuer), NID_name_constraints, NULL, NULL);
-	if (nc != NULL)
+	/* The check looks at names that OpenSSL only reads on this call. */
+	if (nc != NULL && X509_check_purpose(pki_cert_x509(parsed), -1, 0) < 0)
+		ok = false;
+	else if (nc != NULL)
 		ok = NAME_CONSTRAINTS_check(pki_cert_x509(parsed), nc) ==
 		     X509_V_OK;
 	NAME_CONSTRAINTS_free(nc);

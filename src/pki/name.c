@@ -30,9 +30,13 @@ check_alabel(const char *s, size_t len, const char **why)
 
 	if (pki_punycode_decode(s + 4, len - 4, point, &n) != 0)
 		return bad(why, "label is not punycode");
-	for (i = 0; i < n; i++)
-		if (point[i] >= 0x80)
+	for (i = 0; i < n; i++) {
+		/* RFC 5892: no control character, no no-break space. */
+		if (point[i] >= 0x80 && point[i] <= 0xa0)
+			return bad(why, "label decodes to control characters");
+		if (point[i] > 0xa0)
 			high++;
+	}
 	if (high == 0)
 		return bad(why, "A-label of ASCII only");
 	if (pki_punycode_encode(point, n, back, sizeof(back), &back_len) != 0 ||
