@@ -26,7 +26,6 @@
 #define KEYS_PAYLOAD_MAX ((size_t)64 << 20)
 #define KEYS_OUTSTANDING_MAX 1024
 
-/* What main asks; the payload belongs to the caller. */
 struct keys_request {
 	uint8_t op;
 	uint8_t slot;

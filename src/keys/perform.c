@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "keys/msg_internal.h"
 #include "keys/perform_internal.h"
 #include "keys/process_internal.h"
@@ -79,4 +80,11 @@ keys_process_perform(
 	if (base_err_class(rc) == ERR_CLASS_STATE)
 		report(p, op, slot, call);
 	return (uint8_t)keys_status_of(rc);
+}
+
+void
+keys_process_clear(struct keys_process *p)
+{
+	base_wipe(p->out.data, p->out.len);
+	p->out.len = 0;
 }

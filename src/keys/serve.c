@@ -55,6 +55,8 @@ serve(struct keys_process *p, const uint8_t *packet, size_t len, int pass)
 	if (rc == 0)
 		status = keys_process_perform(p, req.op, req.slot, &call);
 	rc = answer(p, id, status);
+	/* It may have been an unsealed key. */
+	keys_process_clear(p);
 	if (map != NULL)
 		munmap((void *)(uintptr_t)map, map_len);
 	return rc;

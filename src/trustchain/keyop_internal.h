@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_KEYOP_INTERNAL_H
+#define TRUSTCHAIN_KEYOP_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/fault.h"
+#include "trustchain/keyop.h"
+#include "trustchain/keyop_product.h"
+
+struct keys_bundle_item;
+struct keys_call;
+struct keys_slot;
+struct buf;
+struct pki_cert;
+
+#define KEYOP_LOGS_MAX 1024
+#define KEYOP_LOG_SPKI_MAX 160
+#define KEYOP_ORIGIN_MAX 256
+
+/* Clocks of CA, log and key process may differ by this. */
+#define KEYOP_SKEW_MS 5000
+
+/* A log whose SCTs count, for certificates that end in [start, end). */
+struct keyop_log {
+	uint8_t id[32];
+	uint8_t spki[KEYOP_LOG_SPKI_MAX];
+	size_t spki_len;
+	int64_t start_ms, end_ms;
+};
+
+struct keyop_logs {
+	size_t n;
+	struct keyop_log log[KEYOP_LOGS_MAX];
+};
+
+/* Policy of a ca slot. */
+struct keyop_ca {
+	struct pki_cert *cert;
+	uint8_t key_hash[32]; /* SHA-256 of the SPKI */
+	uint8_t min_scts;
+};
+
+/*
+ * Policy of a log or note slot: what was signed last, or is published.  A log
+ * list has its serial in size and no root.
+ */
+struct keyop_head {
+	char origin[KEYOP_ORIGIN_MAX];
+	int pair; /* slot of the log key, of a checkpoint's note key */
+	uint64_t size;
+	uint8_t root[32];
+	uint64_t time_ms;
+};
+
+/**
+ * keyop_sign(call, data, len):
+ * Sign with the slot's key and append the signature to the answer.
+ * ERR_SYS_KEY.
+ */
+MUST_CHECK int keyop_sign(
+    struct keys_call *call, const uint8_t *data, size_t len);
+
+/**
+ * keyop_refuse(call, fmt, ...):
+ * Note why and return ERR_STATE_REFUSED.
+ */
+MUST_CHECK int keyop_refuse(struct keys_call *call, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * keyop_cert_data(slot, item, f), keyop_scts_data(logs, item, f),
+ * keyop_head_data(slot, item, f):
+ * Take a DATA item for a ca slot, for the logs, for a log or note slot.
+ * ERR_STATE_CONFIG, ERR_STATE_INTEGRITY (a published file that the slot's key
+ * did not sign), ERR_SYS_NOMEM.
+ */
+MUST_CHECK int keyop_cert_data(struct keys_slot *slot,
+    const struct keys_bundle_item *item, struct fault *f);
+MUST_CHECK int keyop_scts_data(struct keyop_logs *logs,
+    const struct keys_bundle_item *item, struct fault *f);
+MUST_CHECK int keyop_head_data(struct keys_slot *slot,
+    const struct keys_bundle_item *item, struct fault *f);
+
+/**
+ * keyop_cert_check(slot, f):
+ * When all is loaded: the certificate is that of the slot's key.
+ */
+MUST_CHECK int keyop_cert_check(const struct keys_slot *slot, struct fault *f);
+
+/**
+ * keyop_cert_fini(slot):
+ * Free the policy of a ca slot.
+ */
+void keyop_cert_fini(struct keys_slot *slot);
+
+/**
+ * keyop_scts_verify(call, logs, ca, cert):
+ * Whether the SCT list of the certificate ${cert} holds min_scts good SCTs and
+ * no bad one.  ERR_STATE_REFUSED, ERR_PEER_*, ERR_SYS_NOMEM.
+ */
+MUST_CHECK int keyop_scts_verify(struct keys_call *call,
+    const struct keyop_logs *logs, const struct keyop_ca *ca,
+    const struct pki_cert *cert);
+
+/**
+ * keyop_head_save(slot, out), keyop_head_load(slot, state, len):
+ * Pass the last signed head on to the next key process.  A head that
+ * contradicts the one already known is ERR_STATE_INTEGRITY.
+ */
+MUST_CHECK int keyop_head_save(struct keys_slot *slot, struct buf *out);
+MUST_CHECK int keyop_head_load(
+    struct keys_slot *slot, const uint8_t *state, size_t len);
+
+/**
+ * keyop_cert_handle(call), keyop_sct_handle(call), keyop_sth_handle(call),
+ * keyop_note_checkpoint(call), keyop_note_list(call), keyop_note_audit(call),
+ * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call):
+ * The operations, as handlers of keys/op.h.
+ */
+MUST_CHECK int keyop_cert_handle(struct keys_call *call);
+MUST_CHECK int keyop_sct_handle(struct keys_call *call);
+MUST_CHECK int keyop_sth_handle(struct keys_call *call);
+MUST_CHECK int keyop_note_checkpoint(struct keys_call *call);
+MUST_CHECK int keyop_note_list(struct keys_call *call);
+MUST_CHECK int keyop_note_audit(struct keys_call *call);
+MUST_CHECK int keyop_seal_seal(struct keys_call *call);
+MUST_CHECK int keyop_seal_open(struct keys_call *call);
+MUST_CHECK int keyop_public_handle(struct keys_call *call);
+
+#endif
