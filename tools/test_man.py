@@ -57,5 +57,32 @@ class ConfigurationTest(unittest.TestCase):
         self.assertEqual(sorted(set(page) - real), [], "not in the code")
 
 
+class CommandTest(unittest.TestCase):
+    def options(self, pattern):
+        found = set()
+        for path in glob.glob(ROOT + pattern):
+            found.update(re.findall(
+                r'\{\s*"([a-z][a-z-]*)",\s*OPS_CLI_(?:FLAG|VALUE|VALUES)\b',
+                read(os.path.relpath(path, ROOT))))
+        return found
+
+    def test_options(self):
+        common = set(re.findall(r'^\s*\{ "([a-z-]+)", (?:no|required)_argument',
+                                read("src/ops/cli.c"), re.M))
+        self.assertIn("config", common)
+        built = read("src/trustchain/meson.build")
+        for program in ("ca", "ct"):
+            if "'trustchain-%s'" % program not in built:
+                continue
+            page = read("man/trustchain-%s.8" % program)
+            said = set(re.findall(r"Fl Fl ([a-z][a-z-]*)", page))
+            real = self.options("/src/trustchain/%s_*.c" % program)
+            self.assertEqual(sorted(real - said), [], "not in the page")
+            if program == "ca":
+                self.assertEqual(sorted(common - said), [], "common options")
+            self.assertEqual(sorted(said - real - common), [],
+                             "not in the program")
+
+
 if __name__ == "__main__":
     unittest.main()
