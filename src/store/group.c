@@ -277,6 +277,14 @@ store_group_read_only(struct store_group *g)
 }
 
 void
+store_group_set_read_only(struct store_group *g)
+{
+	pthread_mutex_lock(&g->mutex);
+	g->read_only = true;
+	pthread_mutex_unlock(&g->mutex);
+}
+
+void
 store_group_stop(struct store_group *g)
 {
 	if (g->stopped)

@@ -87,6 +87,12 @@ size_t store_group_waiting(struct store_group *g);
 bool store_group_read_only(struct store_group *g);
 
 /**
+ * store_group_set_read_only(g):
+ * Refuse further jobs: the disk failed elsewhere.  From any thread.
+ */
+void store_group_set_read_only(struct store_group *g);
+
+/**
  * store_group_stop(g):
  * Take no more jobs, finish those queued and end the thread.
  */

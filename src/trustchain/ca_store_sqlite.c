@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "base/fault.h"
+#include "store/checkpoint.h"
 #include "store/group.h"
 #include "store/sqlite.h"
 #include "store/sqlite_vfs.h"
@@ -20,10 +21,11 @@
 struct sqlite_store {
 	struct ca_store base;
 	struct store_sqlite_vfs *vfs;
-	struct sqlite3 *write_db, *read_db;
+	struct sqlite3 *write_db, *read_db, *checkpoint_db;
 	struct ca_sql *writer, *reader;
 	struct store_group *group;
 	struct store_waker *waker;
+	struct store_checkpoint *checkpoint;
 };
 
 struct job {
@@ -149,11 +151,13 @@ store_close(struct ca_store *s)
 {
 	struct sqlite_store *st = self(s);
 
+	store_checkpoint_free(st->checkpoint);
 	store_group_free(st->group);
 	store_waker_free(st->waker);
 	ca_sql_free(st->reader);
 	ca_sql_free(st->writer);
 	store_sqlite_close(st->read_db);
+	store_sqlite_close(st->checkpoint_db);
 	store_sqlite_close(st->write_db);
 	store_sqlite_vfs_free(st->vfs);
 	free(st);
@@ -238,6 +242,36 @@ start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
 	return store_group_new(&o, &st->group);
 }
 
+/* On the checkpoint thread: what is committed is safe, more would not be. */
+static void
+checkpoint_failed(void *ctx, int rc)
+{
+	struct sqlite_store *st = ctx;
+
+	(void)rc;
+	store_group_set_read_only(st->group);
+}
+
+/* Leave the moving of the WAL to its own thread. */
+static int
+start_checkpoints(
+    struct sqlite_store *st, const char *path, struct fault *fault)
+{
+	struct store_checkpoint_opts o = { .failed = checkpoint_failed,
+		.ctx = st };
+	int rc;
+
+	rc = store_sqlite_open(st->vfs, path, fault, &st->checkpoint_db);
+	if (rc != 0)
+		return rc;
+	o.db = st->checkpoint_db;
+	rc = store_sqlite_exec(st->write_db, "PRAGMA wal_autocheckpoint=0");
+	if (rc == 0)
+		rc = store_checkpoint_new(&o, &st->checkpoint);
+	return rc == 0 ? 0
+		       : base_fault_set(fault, rc, "cannot start checkpoints");
+}
+
 int
 ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
     struct fault *fault, struct ca_store **ret_store)
@@ -254,6 +288,8 @@ ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
 		rc = open_databases(st, opts->path, fault);
 	if (rc == 0 && (rc = start_writer(st, opts)) != 0)
 		base_fault_set(fault, rc, "cannot start the writer");
+	if (rc == 0 && opts->loop != NULL)
+		rc = start_checkpoints(st, opts->path, fault);
 	if (rc != 0) {
 		store_close(&st->base);
 		return rc;
