@@ -7,6 +7,7 @@
  * signed by a key that the test holds.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <getopt.h>
 #include <setjmp.h>
