@@ -94,8 +94,8 @@ ct_params_create(
 	base_buf_init(&json, CT_PARAMS_FILE_MAX);
 	rc = ct_params_encode(p, &json);
 	if (rc == 0)
-		rc = store_disk_replace(disk, path, json.data, json.len, 0644,
-		    "ct.shard.json");
+		rc = store_disk_replace(
+		    disk, path, json.data, json.len, 0644, "ct.shard.json");
 	base_buf_free(&json);
 	return rc;
 }

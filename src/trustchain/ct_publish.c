@@ -343,8 +343,7 @@ tick(void *ctx)
 				  s->opts.pool, clean_work, clean_done, p)
 			    : ERR_STATE_CLOSED;
 	} else {
-		rc = loop_pool_submit(
-		    s->opts.pool, tiles_work, tiles_done, p);
+		rc = loop_pool_submit(s->opts.pool, tiles_work, tiles_done, p);
 	}
 	/* p->rc is the job's from here on. */
 	if (rc != 0)

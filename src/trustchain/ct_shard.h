@@ -175,7 +175,7 @@ struct ct_shard_stats {
 	bool read_only;	    /* the disk failed; only a restart helps */
 	bool indexing;	    /* look-ups by hash may fail */
 	bool publishing;    /* a head is being made */
-	int64_t lag_ms; /* age of the oldest unpublished entry */
+	int64_t lag_ms;	    /* age of the oldest unpublished entry */
 	int64_t head_age_ms;
 };
 

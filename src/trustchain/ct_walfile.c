@@ -123,8 +123,8 @@ start_segment(struct ct_walfile *w)
 	if (rc != 0)
 		return rc;
 	if ((rc = store_file_append(file, raw, sizeof(raw))) != 0 ||
-	    (rc = store_disk_sync_dir(
-		 w->disk, w->dir, "ct.wal.segment")) != 0) {
+	    (rc = store_disk_sync_dir(w->disk, w->dir, "ct.wal.segment")) !=
+		0) {
 		store_file_close(file);
 		return rc;
 	}

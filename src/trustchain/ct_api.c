@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ct_api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "http/request.h"
+#include "trustchain/ct_config.h"
+#include "trustchain/ct_log.h"
+#include "trustchain/ct_read.h"
+#include "trustchain/ct_reply.h"
+#include "wire/base64.h"
+
+static const struct ct_reply_error not_yet = { 503, "not_yet_published",
+	"nothing is published yet" };
+
+static const char *
+state_name(const struct ct_shard *s)
+{
+	static const char *const names[] = {
+		[CT_SHARD_OPEN] = "open",
+		[CT_SHARD_FROZEN] = "frozen",
+		[CT_SHARD_ARCHIVED] = "archived",
+		[CT_SHARD_RETIRED] = "retired",
+	};
+
+	return names[ct_shard_state(s)];
+}
+
+static json_t *
+shards_json(const struct ct_log *l)
+{
+	const struct ct_shard_head *head;
+	const struct ct_params *p;
+	char start[32], end[32];
+	json_t *list = json_array();
+	struct ct_shard *s;
+	size_t i;
+
+	for (i = 0; i < ct_log_count(l); i++) {
+		s = ct_log_shard(l, i);
+		p = ct_shard_params(s);
+		head = ct_shard_head(s);
+		ct_params_time(p->period.start_ms, start);
+		ct_params_time(p->period.end_ms, end);
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s, s:I}", "name",
+			p->period.name, "state", state_name(s), "start", start,
+			"end", end, "tree_size",
+			(json_int_t)(head == NULL ? 0 : head->tree.size)));
+	}
+	return list;
+}
+
+static void
+get_tree(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	struct ct_shard *s = ct_log_now(l);
+	const struct ct_shard_head *h = s == NULL ? NULL : ct_shard_head(s);
+
+	(void)rest;
+	if (h == NULL) {
+		ct_reply_fail(r, CT_REPLY_API, &not_yet);
+		return;
+	}
+	ct_reply_json(
+	    r, json_pack("{s:I, s:o, s:I, s:s, s:s%, s:o}", "tree_size",
+		   (json_int_t)h->tree.size, "root_hash",
+		   ct_reply_base64(h->tree.root.b, MERKLE_HASH_LEN),
+		   "timestamp", (json_int_t)h->sth.timestamp_ms, "shard",
+		   ct_shard_params(s)->period.name, "checkpoint", h->checkpoint,
+		   h->checkpoint_len, "shards", shards_json(l)));
+}
+
+static void
+get_monitor(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	const char *status = "healthy";
+	struct ct_shard_stats st;
+	char issue[160];
+	int64_t lag = 0;
+	size_t i;
+
+	(void)rest;
+	for (i = 0; i < ct_log_count(l); i++) {
+		ct_shard_stats(ct_log_shard(l, i), &st);
+		if (st.lag_ms > lag)
+			lag = st.lag_ms;
+		if (st.read_only)
+			status = "unhealthy";
+	}
+	if (strcmp(status, "healthy") == 0 &&
+	    ct_log_check(l, issue, sizeof(issue)) != 0)
+		status = "degraded";
+	/* Without witnesses nothing is confirmed by others: k = 0, no f. */
+	ct_reply_json(
+	    r, json_pack("{s:s, s:{s:i, s:i, s:n, s:b}, s:I, s:i, s:o}",
+		   "status", status, "quorum", "n", 0, "k", 0, "f", "met", 0,
+		   "publication_lag_ms", (json_int_t)lag, "evidence", 0,
+		   "shards", shards_json(l)));
+}
+
+static void
+get_logs(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	struct pki_bytes json, note;
+
+	(void)rest;
+	ct_log_list(l, &json, &note);
+	if (note.len == 0)
+		ct_reply_fail(r, CT_REPLY_API, &not_yet);
+	else
+		ct_reply_text(
+		    r, (const char *)json.data, json.len, "application/json");
+}
+
+static void
+get_note(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	struct pki_bytes json, note;
+
+	(void)rest;
+	ct_log_list(l, &json, &note);
+	if (note.len == 0)
+		ct_reply_fail(r, CT_REPLY_API, &not_yet);
+	else
+		ct_reply_text(r, (const char *)note.data, note.len,
+		    "text/plain; charset=utf-8");
+}
+
+/* The form of "openssl s_client -ctlogfile"; see CTLOG_STORE_load_file(3). */
+static void
+get_ctlogfile(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	char key[WIRE_BASE64_ENCODED_MAX(CT_PARAMS_SPKI_MAX)];
+	const struct ct_params *p;
+	struct buf out;
+	size_t i;
+	int rc;
+
+	(void)rest;
+	base_buf_init(&out, 1 << 20);
+	rc = base_buf_printf(&out, "enabled_logs = ");
+	for (i = 0; i < ct_log_count(l) && rc == 0; i++)
+		rc = base_buf_printf(&out, "%s%s", i == 0 ? "" : ",",
+		    ct_shard_params(ct_log_shard(l, i))->period.name);
+	for (i = 0; i < ct_log_count(l) && rc == 0; i++) {
+		p = ct_shard_params(ct_log_shard(l, i));
+		wire_base64_encode(WIRE_BASE64_STD, p->spki, p->spki_len, key);
+		rc = base_buf_printf(&out,
+		    "\n\n[%s]\ndescription = %s\nkey = %s\n", p->period.name,
+		    p->origin, key);
+	}
+	if (rc == 0)
+		ct_reply_text(r, (const char *)out.data, out.len,
+		    "text/plain; charset=utf-8");
+	else
+		ct_reply_fail(r, CT_REPLY_API, &not_yet);
+	base_buf_free(&out);
+}
+
+static void
+get_evidence(struct ct_log *l, const char *rest, struct http_request *r)
+{
+	(void)l;
+	(void)rest;
+	ct_reply_json(r, json_pack("{s:[]}", "evidence"));
+}
+
+int
+ct_api_get(struct ct_log *l, const char *path, struct http_request *r)
+{
+	static const struct {
+		const char *path; /* with a final '/': the rest is passed */
+		void (*get)(
+		    struct ct_log *, const char *, struct http_request *);
+	} table[] = {
+		{ "tree", get_tree },
+		{ "monitor", get_monitor },
+		{ "logs", get_logs },
+		{ "logs.note", get_note },
+		{ "ctlogfile", get_ctlogfile },
+		{ "evidence", get_evidence },
+		{ "proof/", ct_read_sct },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		n = strlen(table[i].path);
+		if (table[i].path[n - 1] == '/'
+			? strncmp(path, table[i].path, n) == 0
+			: strcmp(path, table[i].path) == 0) {
+			table[i].get(l, path + n, r);
+			return 1;
+		}
+	}
+	return 0;
+}

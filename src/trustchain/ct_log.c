@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ct_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "loop/timer.h"
+#include "ops/log.h"
+#include "pki/chain.h"
+#include "store/file.h"
+#include "trustchain/ct_config.h"
+#include "trustchain/ct_listing.h"
+#include "trustchain/ct_metrics.h"
+#include "trustchain/ct_paths.h"
+#include "trustchain/keyop.h"
+
+enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000 };
+
+struct ct_log {
+	struct ct_log_opts o;
+	struct pki_roots *roots;
+	size_t n;
+	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
+	size_t running; /* while stopping */
+	void (*stopped)(void *);
+	void *stopped_ctx;
+
+	struct ct_listing *listing;
+	struct loop_timer *timer;
+};
+
+static int
+load_roots(struct ct_log *l, struct fault *f)
+{
+	const struct ops_config_list *files = &l->o.config->log.roots;
+	struct pki_bytes pem;
+	const char *path;
+	uint8_t *data;
+	size_t i;
+	int rc;
+
+	if ((rc = pki_roots_new(&l->roots)) != 0)
+		return rc;
+	for (i = 0; i < files->n; i++) {
+		path = ops_config_string(files, i);
+		rc = store_file_load(path, ROOTS_FILE_MAX, &data, &pem.len);
+		if (rc == 0) {
+			pem.data = data;
+			rc = pki_roots_add_pem(l->roots, pem, NULL);
+			free(data);
+		}
+		if (rc != 0)
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[log] roots: %.120s: %s", path, base_err_text(rc));
+	}
+	return 0;
+}
+
+static struct ct_shard_limits
+limits_of(const struct ct_config_log *c)
+{
+	struct ct_shard_limits m = {
+		.batch_ms = (unsigned)c->batch_ms,
+		.batch_max = (unsigned)c->batch_max,
+		.queue_max = (unsigned)c->queue_max,
+		.checkpoint_ms = (unsigned)c->checkpoint_ms,
+		.sth_refresh_s = (unsigned)c->sth_refresh_s,
+		.index_commit_s = (unsigned)c->index_commit_s,
+		.max_entries = (uint64_t)c->max_entries,
+	};
+
+	return m;
+}
+
+static int
+open_shards(struct ct_log *l, struct fault *f)
+{
+	const struct ct_config *c = l->o.config;
+	struct ct_shard_opts o = l->o.shard;
+	struct ct_paths_shards found;
+	char dir[CT_PATHS_MAX];
+	size_t i;
+	int rc;
+
+	rc = ct_paths_shards(c->server.state_dir, &found);
+	if (rc != 0)
+		return base_fault_set(f, rc, "%.200s: %s", c->server.state_dir,
+		    base_err_text(rc));
+	if (found.n == 0)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "%.160s holds no shard; run trustchain-ct init-log",
+		    c->server.state_dir);
+	o.limits = limits_of(&c->log);
+	for (i = 0; i < found.n; i++) {
+		rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir,
+		    found.shard[i].name, dir);
+		if (rc != 0)
+			return rc;
+		o.dir = dir;
+		o.log_slot = (uint8_t)KEYOP_SLOT_LOG(i);
+		o.note_slot = (uint8_t)KEYOP_SLOT_LOG_NOTE(i);
+		rc = ct_shard_open(&o, &l->shard[l->n], f);
+		if (rc != 0)
+			return rc;
+		l->n++;
+	}
+	return 0;
+}
+
+static int
+open_listing(struct ct_log *l)
+{
+	const struct ct_shard_opts *s = &l->o.shard;
+	struct ct_listing_opts o = { &s->signer, s->disk, s->clock, s->log,
+		l->o.config->server.state_dir, l->o.config->log.base };
+
+	return ct_listing_new(&o, &l->listing);
+}
+
+int
+ct_log_new(const struct ct_log_opts *opts, struct ct_log **ret, struct fault *f)
+{
+	struct ct_log *l;
+	int rc;
+
+	f->msg[0] = '\0';
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	l->o = *opts;
+	if ((rc = load_roots(l, f)) != 0 || (rc = open_shards(l, f)) != 0 ||
+	    (rc = open_listing(l)) != 0) {
+		if (f->msg[0] == '\0')
+			(void)base_fault_set(f, rc, "%s", base_err_text(rc));
+		ct_log_free(l);
+		return rc;
+	}
+	*ret = l;
+	return 0;
+}
+
+void
+ct_log_free(struct ct_log *l)
+{
+	size_t i;
+
+	if (l == NULL)
+		return;
+	loop_timer_free(l->timer);
+	for (i = 0; i < l->n; i++)
+		ct_shard_free(l->shard[i]);
+	ct_listing_free(l->listing);
+	pki_roots_free(l->roots);
+	free(l);
+}
+
+static void
+one_stopped(void *ctx)
+{
+	struct ct_log *l = ctx;
+
+	if (--l->running == 0)
+		l->stopped(l->stopped_ctx);
+}
+
+void
+ct_log_stop(struct ct_log *l, void (*stopped)(void *ctx), void *ctx)
+{
+	size_t i;
+
+	l->running = l->n;
+	l->stopped = stopped;
+	l->stopped_ctx = ctx;
+	loop_timer_stop(l->timer);
+	for (i = 0; i < l->n; i++)
+		ct_shard_stop(l->shard[i], one_stopped, l);
+}
+
+/* The list as it should be now. */
+static int
+describe(const struct ct_log *l, struct ct_list *list)
+{
+	static const enum ct_list_state states[] = {
+		[CT_SHARD_OPEN] = CT_LIST_OPEN,
+		[CT_SHARD_FROZEN] = CT_LIST_FROZEN,
+		[CT_SHARD_ARCHIVED] = CT_LIST_ARCHIVED,
+		[CT_SHARD_RETIRED] = CT_LIST_RETIRED,
+	};
+	const struct ct_params *p;
+	struct ct_list_entry *e;
+	size_t i;
+	int rc = 0;
+
+	memset(list, 0, sizeof(*list));
+	for (i = 0; i < l->n && rc == 0; i++) {
+		p = ct_shard_params(l->shard[i]);
+		e = &list->entry[list->n++];
+		rc = base_str_copy(e->name, sizeof(e->name), p->period.name);
+		if (rc == 0)
+			rc = base_str_copy(
+			    e->origin, sizeof(e->origin), p->origin);
+		if (rc == 0)
+			rc = base_str_format(
+			    e->url, sizeof(e->url), "https://%s", p->origin);
+		if (rc == 0 && p->spki_len > sizeof(e->key))
+			rc = ERR_SYS_LIMIT;
+		if (rc == 0)
+			rc = merkle_vkey_encode(&p->note, e->note_vkey);
+		if (rc != 0)
+			break;
+		memcpy(e->log_id, p->log_id, 32);
+		memcpy(e->key, p->spki, p->spki_len);
+		e->key_len = p->spki_len;
+		e->start_ms = p->period.start_ms;
+		e->end_ms = p->period.end_ms;
+		e->state = states[ct_shard_state(l->shard[i])];
+	}
+	return rc;
+}
+
+static void
+tick(void *ctx)
+{
+	struct ct_log *l = ctx;
+	struct ct_list *list;
+
+	if ((list = malloc(sizeof(*list))) == NULL)
+		return;
+	if (describe(l, list) == 0)
+		ct_listing_update(l->listing, list);
+	free(list);
+}
+
+int
+ct_log_start(struct ct_log *l)
+{
+	size_t i;
+	int rc;
+
+	rc = loop_timer_new(l->o.shard.loop, tick, l, &l->timer);
+	for (i = 0; i < l->n && rc == 0; i++)
+		rc = ct_shard_start(l->shard[i]);
+	if (rc == 0)
+		loop_timer_start(l->timer, 0, LIST_CHECK_MS);
+	return rc;
+}
+
+const struct ct_config *
+ct_log_config(const struct ct_log *l)
+{
+	return l->o.config;
+}
+
+struct loop_pool *
+ct_log_pool(const struct ct_log *l)
+{
+	return l->o.shard.pool;
+}
+
+const struct pki_roots *
+ct_log_roots(const struct ct_log *l)
+{
+	return l->roots;
+}
+
+struct ops_metrics *
+ct_log_metrics(const struct ct_log *l)
+{
+	return l->o.shard.metrics;
+}
+
+const struct clock *
+ct_log_clock(const struct ct_log *l)
+{
+	return l->o.shard.clock;
+}
+
+struct loop *
+ct_log_loop(const struct ct_log *l)
+{
+	return l->o.shard.loop;
+}
+
+size_t
+ct_log_count(const struct ct_log *l)
+{
+	return l->n;
+}
+
+struct ct_shard *
+ct_log_shard(const struct ct_log *l, size_t i)
+{
+	return l->shard[i];
+}
+
+struct ct_shard *
+ct_log_by_name(const struct ct_log *l, const char *name, size_t len)
+{
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		s = ct_shard_params(l->shard[i])->period.name;
+		if (strlen(s) == len && memcmp(s, name, len) == 0)
+			return l->shard[i];
+	}
+	return NULL;
+}
+
+struct ct_shard *
+ct_log_by_id(const struct ct_log *l, const uint8_t log_id[32])
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (memcmp(ct_shard_params(l->shard[i])->log_id, log_id, 32) ==
+		    0)
+			return l->shard[i];
+	return NULL;
+}
+
+struct ct_shard *
+ct_log_for(const struct ct_log *l, int64_t not_after_ms)
+{
+	const struct ct_period *p;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		p = &ct_shard_params(l->shard[i])->period;
+		if (not_after_ms >= p->start_ms && not_after_ms < p->end_ms &&
+		    ct_shard_state(l->shard[i]) == CT_SHARD_OPEN)
+			return l->shard[i];
+	}
+	return NULL;
+}
+
+struct ct_shard *
+ct_log_now(const struct ct_log *l)
+{
+	int64_t now = base_clock_now_ms(l->o.shard.clock), start;
+	struct ct_shard *best = l->n > 0 ? l->shard[0] : NULL;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		start = ct_shard_params(l->shard[i])->period.start_ms;
+		if (start <= now &&
+		    start >= ct_shard_params(best)->period.start_ms)
+			best = l->shard[i];
+	}
+	return best;
+}
+
+void
+ct_log_list(const struct ct_log *l, struct pki_bytes *ret_json,
+    struct pki_bytes *ret_note)
+{
+	ct_listing_get(l->listing, ret_json, ret_note);
+}
+
+int
+ct_log_check(const struct ct_log *l, char *issue, size_t len)
+{
+	const struct ct_config_log *c = &l->o.config->log;
+	struct ct_shard_stats st;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		name = ct_shard_params(l->shard[i])->period.name;
+		ct_shard_stats(l->shard[i], &st);
+		if (st.read_only)
+			snprintf(
+			    issue, len, "%s: read-only, the disk failed", name);
+		else if (st.head_age_ms > 2000 * c->sth_refresh_s)
+			snprintf(issue, len, "%s: head is %lld s old", name,
+			    (long long)(st.head_age_ms / 1000));
+		else if (st.lag_ms > 60000)
+			snprintf(issue, len,
+			    "%s: entries unpublished for %lld s", name,
+			    (long long)(st.lag_ms / 1000));
+		else if (st.sequenced >= (uint64_t)c->max_entries / 10 * 8)
+			snprintf(issue, len, "%s: nearly full", name);
+		else
+			continue;
+		return 1;
+	}
+	return 0;
+}
+
+bool
+ct_log_ready(const struct ct_log *l, char *why, size_t len)
+{
+	struct ct_shard *s = ct_log_now(l);
+	struct pki_bytes json, note;
+	struct ct_shard_stats st;
+
+	ct_log_list(l, &json, &note);
+	if (s == NULL || ct_shard_state(s) != CT_SHARD_OPEN) {
+		snprintf(why, len, "no open shard for certificates of today");
+		return false;
+	}
+	ct_shard_stats(s, &st);
+	if (st.read_only)
+		snprintf(why, len, "the open shard is read-only");
+	else if (ct_shard_head(s) == NULL)
+		snprintf(why, len, "the open shard has no head yet");
+	else if (note.len == 0)
+		snprintf(why, len, "the log list is not signed yet");
+	else
+		return true;
+	return false;
+}
+
+void
+ct_log_gauges(const struct ct_log *l)
+{
+	struct ops_metrics *m = l->o.shard.metrics;
+	struct ct_shard_stats st;
+	size_t i, queued = 0;
+	int64_t lag = 0;
+
+	for (i = 0; i < l->n; i++) {
+		ct_shard_stats(l->shard[i], &st);
+		queued += st.queued;
+		if (st.lag_ms > lag)
+			lag = st.lag_ms;
+	}
+	ops_metrics_set(m, CT_METRIC_QUEUE, NULL, (double)queued);
+	ops_metrics_set(m, CT_METRIC_LAG, NULL, (double)lag / 1000);
+	/* No witnesses yet: nothing is met, nothing tolerated. */
+	ops_metrics_set(m, CT_METRIC_QUORUM_MET, NULL, 0);
+	ops_metrics_set(m, CT_METRIC_BYZANTINE_F, NULL, -1);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ct_serve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "crypto/rng.h"
+#include "keys/client.h"
+#include "loop/loop.h"
+#include "loop/work.h"
+#include "ops/cli.h"
+#include "ops/config.h"
+#include "ops/health.h"
+#include "ops/log.h"
+#include "ops/sandbox.h"
+#include "store/disk.h"
+#include "trustchain/ct_config.h"
+#include "trustchain/ct_http.h"
+#include "trustchain/ct_log.h"
+#include "trustchain/ct_metrics.h"
+#include "trustchain/ct_points.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_daemon.h"
+#include "trustchain/trustchain_roles.h"
+
+enum { POOL_QUEUE_MAX = 65536, PATHS_MAX = 16 };
+
+/* Main's whole state. */
+struct serve {
+	struct ct_config *conf;
+	struct trustchain_daemon *d;
+	struct loop_pool *pool;
+	struct ct_log *log;
+	struct ct_http *http;
+};
+
+static int
+call_keys(
+    void *ctx, const struct keys_request *req, keys_client_fn *fn, void *fn_ctx)
+{
+	struct serve *s = ctx;
+
+	return keys_client_call(s->d->keys, req, fn, fn_ctx);
+}
+
+static int
+check(void *ctx, char *issue, size_t len)
+{
+	struct serve *s = ctx;
+
+	return ct_log_check(s->log, issue, len);
+}
+
+static bool
+is_ready(void *ctx, char *why, size_t len)
+{
+	struct serve *s = ctx;
+
+	return ct_log_ready(s->log, why, len);
+}
+
+static void
+gauges(void *ctx)
+{
+	struct serve *s = ctx;
+
+	ct_log_gauges(s->log);
+}
+
+static void
+ready(void *ctx)
+{
+	struct serve *s = ctx;
+
+	/* n, k, f of the witnesses: none yet, and said so. */
+	ops_cli_success("trustchain-ct ready shards=%zu n=0 k=0 f=none",
+	    ct_log_count(s->log));
+	(void)fflush(stdout);
+}
+
+static int
+confine(struct serve *s, struct fault *f)
+{
+	const struct ops_config_list *roots = &s->conf->log.roots;
+	struct ops_sandbox_path paths[PATHS_MAX];
+	size_t n = 0, i;
+
+	paths[n++] = (struct ops_sandbox_path){ s->conf->server.state_dir,
+		OPS_SANDBOX_WRITE, NULL };
+	paths[n++] = (struct ops_sandbox_path){ s->conf->audit.dir,
+		OPS_SANDBOX_WRITE, NULL };
+	for (i = 0; i < roots->n && n < PATHS_MAX; i++)
+		paths[n++] =
+		    (struct ops_sandbox_path){ ops_config_string(roots, i),
+			    OPS_SANDBOX_READ, NULL };
+	return trustchain_daemon_confine(s->d, paths, n, f);
+}
+
+static int
+make_log(struct serve *s, struct fault *f)
+{
+	const struct ct_config *c = s->conf;
+	uint8_t sipkey[16];
+	struct ct_log_opts o;
+	int rc;
+
+	if ((rc = base_rng_fill(crypto_rng_system(), sipkey, sizeof(sipkey))) !=
+	    0)
+		return rc;
+	rc = loop_pool_new(
+	    s->d->loop, (unsigned)c->server.workers, POOL_QUEUE_MAX, &s->pool);
+	if (rc != 0)
+		return rc;
+	memset(&o, 0, sizeof(o));
+	o.config = c;
+	o.shard.loop = s->d->loop;
+	o.shard.pool = s->pool;
+	o.shard.disk = s->d->disk;
+	o.shard.clock = s->d->clock;
+	o.shard.signer.call = call_keys;
+	o.shard.signer.ctx = s;
+	o.shard.log = s->d->log;
+	o.shard.metrics = s->d->metrics;
+	o.shard.faults = s->d->faults;
+	o.shard.siphash_key = sipkey;
+	return ct_log_new(&o, &s->log, f);
+}
+
+static int
+make_listeners(struct serve *s, struct fault *f)
+{
+	struct trustchain_listener l = {
+		.addr = s->conf->server.listen,
+		.tls = true,
+		.handler = ct_http_handle,
+		.refuse = ct_http_refuse,
+	};
+	int rc;
+
+	if ((rc = ct_http_new(s->log, s->d->web, &s->http)) != 0)
+		return base_fault_set(
+		    f, rc, "[[log.tokens]]: %s", base_err_text(rc));
+	l.ctx = s->http;
+	if ((rc = trustchain_daemon_listen(s->d, &l, f)) != 0)
+		return rc;
+	/* The second listener: the unix socket beside HTTPS. */
+	l.addr = s->conf->server.http_listen;
+	l.tls = false;
+	return trustchain_daemon_listen(s->d, &l, f);
+}
+
+static int
+make_health(struct serve *s)
+{
+	int rc;
+
+	if ((rc = ops_health_add(s->d->health, "ct", check, s)) != 0)
+		return rc;
+	ops_health_ready(s->d->health, is_ready, s);
+	return ops_metrics_collect(s->d->metrics, gauges, s);
+}
+
+static int
+start(struct serve *s, const struct ops_cli *cli, struct fault *f)
+{
+	static const char *const points[] = CT_POINTS;
+	const struct trustchain_daemon_opts o = {
+		.cli = cli,
+		.conf = &s->conf->server,
+		.metrics = ct_metrics_defs,
+		.metrics_count = CT_METRIC_COUNT,
+		.metric_fsync = CT_METRIC_FSYNC,
+		.fault_points = points,
+		.fault_points_count = sizeof(points) / sizeof(points[0]),
+		.ready = ready,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
+	    (rc = confine(s, f)) != 0 || (rc = make_log(s, f)) != 0 ||
+	    (rc = make_listeners(s, f)) != 0 || (rc = make_health(s)) != 0)
+		return rc;
+	return ct_log_start(s->log);
+}
+
+static void
+log_stopped(void *ctx)
+{
+	struct serve *s = ctx;
+
+	loop_stop(s->d->loop);
+}
+
+/* After the listeners have drained: publish what was promised.  Nothing is
+ * lost if there is no time for it; the next start does it. */
+static void
+finish(struct serve *s)
+{
+	ct_log_stop(s->log, log_stopped, s);
+	(void)loop_run_for(s->d->loop, 2000);
+}
+
+static int
+run_main(const struct ops_cli *cli, struct ct_config *conf)
+{
+	struct serve s = { .conf = conf };
+	struct fault f = { 0 };
+	int rc, code;
+
+	rc = start(&s, cli, &f);
+	if (rc != 0) {
+		ops_cli_error(
+		    "%s", f.msg[0] != '\0' ? f.msg : base_err_text(rc));
+		code = rc == ERR_STATE_INTEGRITY ? OPS_EXIT_INTEGRITY
+						 : ops_cli_exit_of(rc);
+	} else {
+		code = trustchain_daemon_run(s.d);
+		finish(&s);
+	}
+	/* Threads first, then what they use. */
+	loop_pool_free(s.pool);
+	ct_log_free(s.log);
+	trustchain_daemon_free(s.d);
+	ct_http_free(s.http);
+	return code;
+}
+
+static int
+load(void *ctx, struct buf *bundle, struct fault *f)
+{
+	const struct ct_config *conf = ctx;
+	struct store_disk *disk;
+	int rc;
+
+	if ((rc = store_disk_new(&disk)) != 0)
+		return base_fault_set(f, rc, "out of memory");
+	rc = keyop_load_ct(conf, disk, bundle, f);
+	store_disk_free(disk);
+	return rc;
+}
+
+static int
+supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
+{
+	const struct trustchain_roles_opts o = {
+		.cli = cli,
+		.argv = argv,
+		.server = &conf->server,
+		.audit = &conf->audit,
+		.load = load,
+		.ctx = conf,
+	};
+
+	return trustchain_roles_supervise(&o);
+}
+
+int
+ct_serve_run(const struct ops_cli *cli, enum keys_role role, char **argv)
+{
+	struct ct_config *conf;
+	struct fault f = { 0 };
+	int rc, code;
+
+	if (role == KEYS_ROLE_KEYS)
+		return trustchain_roles_keys();
+	if ((rc = ct_config_load(cli->config, cli->root, &conf, &f)) != 0) {
+		ops_cli_error("%s", f.msg);
+		return ops_cli_exit_of(rc);
+	}
+	if (role != KEYS_ROLE_MAIN)
+		code = supervise(cli, conf, argv);
+	else if ((rc = keys_role_enter(role, &f)) != 0) {
+		ops_cli_error("%s", f.msg);
+		code = ops_cli_exit_of(rc);
+	} else {
+		code = run_main(cli, conf);
+	}
+	ct_config_free(conf);
+	return code;
+}
