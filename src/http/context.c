@@ -61,6 +61,7 @@ http_context_vhost(struct http_listener *l)
 		.uid = (uid_t)-1,
 		.keepalive_timeout = (int)l->server->idle_timeout_s,
 		.timeout_secs = l->server->header_timeout_s,
+		.timeout_secs_ah_idle = l->server->header_timeout_s,
 		.http2_settings = { 1, 4096, 0, HTTP_STREAMS_MAX, 65535, 16384,
 		    HTTP_HEADER_BLOCK_MAX },
 		.alpn = "h2,http/1.1",

@@ -39,6 +39,7 @@ struct http_request {
 	enum http_method method;
 	bool is_tls, is_h2, charged, free_of_charge, close_after;
 	bool expects_body, aborted;
+	unsigned completions;
 	const char *path;
 	struct net_addr *peer;
 	struct arena *arena;

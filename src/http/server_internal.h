@@ -48,6 +48,7 @@ struct http_conn {
 	bool is_unix;
 	struct http_peer *counted;
 	unsigned requests_now, resets;
+	uint64_t requests_total;
 	uint64_t resets_since_ms;
 	bool cert_known;
 	uint8_t *cert; /* DER */
