@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/str.h"
 #include "crypto/rng.h"
 #include "keys/client.h"
 #include "loop/loop.h"
@@ -137,6 +138,8 @@ make_listeners(struct serve *s, struct fault *f)
 		.handler = ct_http_handle,
 		.refuse = ct_http_refuse,
 	};
+	const char *slash;
+	char path[256];
 	int rc;
 
 	if ((rc = ct_http_new(s->log, s->d->web, &s->http)) != 0)
@@ -145,8 +148,18 @@ make_listeners(struct serve *s, struct fault *f)
 	l.ctx = s->http;
 	if ((rc = trustchain_daemon_listen(s->d, &l, f)) != 0)
 		return rc;
-	/* The second listener: the unix socket beside HTTPS. */
-	l.addr = s->conf->server.http_listen;
+	if (base_str_starts(l.addr, "unix:"))
+		return 0;
+	/* Beside HTTPS, for the CA on the same machine: ct.sock in the folder
+	 * of the control socket. */
+	slash = strrchr(s->conf->server.control, '/');
+	if (slash == NULL)
+		return 0;
+	rc = base_str_format(path, sizeof(path), "unix:%.*s/ct.sock",
+	    (int)(slash - s->conf->server.control), s->conf->server.control);
+	if (rc != 0)
+		return rc;
+	l.addr = path;
 	l.tls = false;
 	return trustchain_daemon_listen(s->d, &l, f);
 }
