@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/trustchain_roles.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,15 +12,49 @@
 #include "ops/daemon.h"
 #include "ops/log.h"
 #include "ops/sandbox.h"
+#include "store/disk.h"
 #include "store/lock.h"
 #include "trustchain/keyop_product.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
+#include "trustchain/trustchain_refusals.h"
 
 struct supervisor {
 	const struct trustchain_roles_opts *o;
 	struct ops_log *log;
+	struct store_disk *disk;
+	struct trustchain_refusals *refusals;
+	char operator_id[64];
 };
+
+/* Main cannot drop what it was refused: it is written here. */
+static void
+refused(struct supervisor *s, const struct keys_report *r)
+{
+	int rc;
+
+	OPS_LOG(s->log, OPS_LOG_ERROR, "keys", "key.refused",
+	    OPS_LOG_INT("op", r->op), OPS_LOG_INT("slot", r->slot),
+	    OPS_LOG_STR("name", r->name), OPS_LOG_STR("reason", r->text));
+	rc = trustchain_refusals_add(s->refusals, r);
+	if (rc != 0)
+		OPS_LOG(s->log, OPS_LOG_ERROR, "audit", "refusal not written",
+		    OPS_LOG_STR("error", base_err_name(rc)));
+}
+
+static int
+open_refusals(struct supervisor *s, struct fault *f)
+{
+	const struct trustchain_refusals_opts o = {
+		.state_dir = s->o->server->state_dir,
+		.clock = trustchain_clock_system(),
+		.rng = crypto_rng_system(),
+		.operator_id = s->operator_id,
+		.disk = s->disk,
+	};
+
+	return trustchain_refusals_open(&o, f, &s->refusals);
+}
 
 static void
 report(void *ctx, const struct keys_report *r)
@@ -29,10 +64,7 @@ report(void *ctx, const struct keys_report *r)
 	struct supervisor *s = ctx;
 
 	if (r->kind == KEYS_REPORT_REFUSED)
-		OPS_LOG(s->log, OPS_LOG_ERROR, "keys", "key.refused",
-		    OPS_LOG_INT("op", r->op), OPS_LOG_INT("slot", r->slot),
-		    OPS_LOG_STR("name", r->name),
-		    OPS_LOG_STR("reason", r->text));
+		refused(s, r);
 	else
 		OPS_LOG(s->log, levels[r->kind], "keys", r->text,
 		    OPS_LOG_STR("slot", r->name));
@@ -90,7 +122,7 @@ int
 trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 {
 	bool lab = o->server->environment == TRUSTCHAIN_LOCAL;
-	struct supervisor s = { o, NULL };
+	struct supervisor s = { .o = o };
 	struct keys_supervisor_opts k = {
 		.argv = o->argv,
 		.load = load,
@@ -122,7 +154,19 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 		return OPS_EXIT_FAILED;
 	}
 	ops_log_tag(s.log, "role", "supervisor");
-	code = keys_supervisor_run(&k);
+	(void)snprintf(
+	    s.operator_id, sizeof(s.operator_id), "system:%s", o->cli->program);
+	rc = store_disk_new(&s.disk);
+	if (rc == 0)
+		rc = open_refusals(&s, &f);
+	if (rc == 0) {
+		code = keys_supervisor_run(&k);
+	} else {
+		ops_cli_error("%s", f.msg);
+		code = ops_cli_exit_of(rc);
+	}
+	trustchain_refusals_close(s.refusals);
+	store_disk_free(s.disk);
 	ops_log_free(s.log);
 	store_lock_drop(lock);
 	return code;
