@@ -95,7 +95,8 @@ ca_issue_find(struct ca_issue *ci, const uint8_t serial[PKI_SERIAL_LEN])
 
 	LIST_FOREACH (it, tmp, &ci->jobs) {
 		j = LIST_ENTRY(it, struct ca_issue_job, node);
-		if (j->serial_hex[0] != '\0' &&
+		/* Before that a thread of the pool may be writing it. */
+		if ((j->resumed || j->machine.state >= PKI_ISSUE_PRECERT) &&
 		    memcmp(j->serial, serial, PKI_SERIAL_LEN) == 0)
 			return j;
 	}
