@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/cli.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +51,7 @@ struct parse {
 	struct ops_cli cli;
 	bool version, help;
 	void *opts;
+	char root[PATH_MAX];
 };
 
 static void
@@ -301,13 +304,29 @@ print_version(const struct ops_cli_program *p)
 	(void)printf("%s %s\n%s", p->name, TROTH_VERSION, p->protocols);
 }
 
+/* A root folder means the same wherever a child process stands. */
 static int
-finish_defaults(struct parse *ps, char *path, size_t size)
+finish_root(struct parse *ps)
 {
 	const char *env = getenv(ps->p->root_env);
 
 	if (ps->cli.root == NULL)
 		ps->cli.root = env != NULL ? env : "";
+	if (ps->cli.root[0] == '\0' || ps->cli.root[0] == '/')
+		return 0;
+	if (realpath(ps->cli.root, ps->root) == NULL) {
+		ops_cli_error("--root %s: %s", ps->cli.root, strerror(errno));
+		return -1;
+	}
+	ps->cli.root = ps->root;
+	return 0;
+}
+
+static int
+finish_defaults(struct parse *ps, char *path, size_t size)
+{
+	if (finish_root(ps) != 0)
+		return -1;
 	if (ps->cli.config != NULL)
 		return 0;
 	if ((size_t)snprintf(path, size, "%s%s", ps->cli.root, ps->p->config) >=

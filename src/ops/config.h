@@ -22,12 +22,14 @@ enum ops_config_type {
 	OPS_CONFIG_BOOL,   /* bool */
 	OPS_CONFIG_ENUM,   /* int: index into ${choices}, "a|b|c" */
 	OPS_CONFIG_PATH,   /* char *; relative to the file's folder; --root */
+	OPS_CONFIG_SYSTEM, /* char *; a file of the system: no --root */
 	OPS_CONFIG_URI,	   /* char *; file:PATH is treated as a path */
 	OPS_CONFIG_ADDR,   /* char *; host:port, unix:PATH or "" */
 	OPS_CONFIG_LIST,   /* struct ops_config_list of char *, <= ${max} */
 	OPS_CONFIG_PATHS   /* the same, each one a path */
 };
 
+/* clang-format off */
 /*
  * One row of a key table whose key is named as the struct's member; the rest
  * are def, min, max, choices and check, from the left, unset ones zero.
@@ -37,6 +39,7 @@ enum ops_config_type {
 		#member, OPS_CONFIG_##type, offsetof(struct st, member),    \
 		    __VA_ARGS__                                             \
 	}
+/* clang-format on */
 
 /* ${v} is an array of ${n} elements; strings for LIST, structs for arrays. */
 struct ops_config_list {

@@ -109,7 +109,11 @@ allow_contents(int ruleset, const struct ops_sandbox_path *p, uint64_t rights,
 		rc = allow(ruleset, path, rights, f);
 	}
 	(void)closedir(d);
-	return rc;
+	/* Listing and syncing the folder itself tells nothing of what the
+	 * files in it hold. */
+	return rc != 0 ? rc
+		       : allow(ruleset, p->path,
+			     LANDLOCK_ACCESS_FS_READ_DIR, f);
 }
 
 static int

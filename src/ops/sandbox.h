@@ -25,7 +25,7 @@ enum ops_sandbox_access {
 	OPS_SANDBOX_READ,    /* read files, list folders, load libraries */
 	OPS_SANDBOX_WRITE,   /* the same, and create, write, rename, delete */
 	OPS_SANDBOX_CONTENTS /* WRITE on each entry now in this folder except
-			      * ${except}, but no right on the folder */
+			      * ${except}; the folder itself only for listing */
 };
 
 struct ops_sandbox_path {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -299,7 +300,9 @@ start(struct ca_log *l, struct fault *f)
 
 	if ((rc = base_str_format(dir, sizeof(dir), "%s/logs",
 		 l->o.config->server.state_dir)) != 0 ||
-	    (rc = store_disk_mkdirs(l->o.disk, dir, 0700, "ca.loglist")) != 0)
+	    (access(dir, F_OK) != 0 &&
+		(rc = store_disk_mkdirs(
+		     l->o.disk, dir, 0700, "ca.loglist")) != 0))
 		return base_fault_set(
 		    f, rc, "%.200s: %s", dir, base_err_text(rc));
 	for (i = 0; i < l->o.config->logs.n && i < CA_LOG_SERVERS_MAX; i++)
