@@ -110,33 +110,30 @@ take_checkpoint(const struct keys_slot *slot, struct keyop_head *head,
 	return 0;
 }
 
-/* The floor of the serial; ${item} is vkey text, NUL, packed list. */
+/* The floor of the serial: the list that is published. */
 static int
 take_list(const struct keys_slot *slot, struct keyop_head *head,
     const struct keys_bundle_item *item)
 {
-	const char *vkey = (const char *)item->data;
-	size_t n = strnlen(vkey, item->len);
-	struct merkle_vkey parsed;
+	char text[MERKLE_VKEY_TEXT_MAX];
+	struct merkle_vkey vkey;
 	struct ct_list *list;
 	uint8_t public[32];
 	size_t len;
 	int rc;
 
-	if (n == item->len)
-		return ERR_PEER_TRUNCATED;
-	rc = merkle_vkey_parse(vkey, n, &parsed);
+	rc = crypto_pkey_raw_public(slot->key, public, sizeof(public), &len);
 	if (rc == 0)
-		rc = crypto_pkey_raw_public(
-		    slot->key, public, sizeof(public), &len);
-	if (rc == 0 && memcmp(public, parsed.key, sizeof(public)) != 0)
-		rc = ERR_PEER_MISMATCH;
+		rc = merkle_vkey_init(
+		    &vkey, head->origin, MERKLE_SIG_ED25519, public);
+	if (rc == 0)
+		rc = merkle_vkey_encode(&vkey, text);
 	if (rc != 0)
 		return rc;
 	list = malloc(sizeof(*list));
 	if (list == NULL)
 		return ERR_SYS_NOMEM;
-	rc = ct_list_open(item->data + n + 1, item->len - n - 1, vkey, list);
+	rc = ct_list_open(item->data, item->len, text, list);
 	if (rc == 0)
 		head->size = list->serial;
 	free(list);

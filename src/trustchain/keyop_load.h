@@ -34,6 +34,25 @@ MUST_CHECK int keyop_load_ca(const struct ca_config *config,
 MUST_CHECK int keyop_load_ct(const struct ct_config *config,
     struct store_disk *disk, struct buf *bundle, struct fault *f);
 
+/* A key that the key process made, encrypted. */
+struct keyop_new_key {
+	uint8_t slot;
+	const uint8_t *pem;
+	size_t len;
+};
+
+/**
+ * keyop_load_store_ca(config, disk, key, f),
+ * keyop_load_store_ct(config, disk, key, f):
+ * Make a new key's file durable, for the supervisor's store_key.
+ * ERR_STATE_EXISTS, ERR_STATE_REFUSED for a slot whose keys are not made
+ * there, ERR_SYS_*.
+ */
+MUST_CHECK int keyop_load_store_ca(const struct ca_config *config,
+    struct store_disk *disk, const struct keyop_new_key *key, struct fault *f);
+MUST_CHECK int keyop_load_store_ct(const struct ct_config *config,
+    struct store_disk *disk, const struct keyop_new_key *key, struct fault *f);
+
 /**
  * keyop_load_audit_path(key_path, program, out, f):
  * Write the path of the audit key of ${program} ("ca", "ct"): audit-ca.key in

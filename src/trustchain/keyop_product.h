@@ -35,7 +35,7 @@ enum keyop_tag {
 	KEYOP_TAG_CHECKPOINT = 5, /* log, note audit: published note; after
 				   * the origin */
 	KEYOP_TAG_PAIR = 6, /* note checkpoint: slot number of the log key */
-	KEYOP_TAG_OWN_LIST = 7, /* note list: published list, as TAG_LIST */
+	KEYOP_TAG_OWN_LIST = 7, /* note list: published, ct_list_pack form */
 };
 
 /**

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "keys/file.h"
+#include "store/file.h"
+#include "trustchain/ca_config.h"
+#include "trustchain/ca_log.h"
+#include "trustchain/keyop.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/keyop_load_internal.h"
+#include "trustchain/keyop_product.h"
+
+static int
+issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
+    uint8_t min_scts)
+{
+	char path[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	rc = keys_file_uri(is->key, "/", path);
+	if (rc != 0)
+		return base_fault_set(l->f, ERR_STATE_CONFIG,
+		    "issuer %s: key is not file:PATH", is->id);
+	rc = keyop_load_slot(
+	    l, slot, KEYOP_KIND_CA, (uint32_t)is->max_sign_per_s, is->id);
+	if (rc == 0)
+		rc = keyop_load_key(l, slot, path, is->pass_file);
+	if (rc != 0)
+		return rc;
+	rc = keyop_load_file(l, slot, KEYOP_TAG_CERT, is->cert);
+	if (rc == ERR_STATE_NOT_FOUND)
+		return base_fault_set(l->f, rc, "%s: no such file", is->cert);
+	if (rc == 0)
+		rc = keyop_load_data(l, slot, KEYOP_TAG_MIN_SCTS, &min_scts, 1);
+	return rc;
+}
+
+/* The list of one log server, as main has stored it, behind its key. */
+static int
+log_list(struct keyop_loader *l, const char *state_dir, const char *vkey)
+{
+	char path[KEYS_FILE_PATH_MAX];
+	uint8_t *packed;
+	struct buf both;
+	size_t len;
+	int rc;
+
+	rc = ca_log_list_path(state_dir, vkey, path, sizeof(path));
+	if (rc == 0)
+		rc = store_file_load(path, KEYOP_FILE_MAX, &packed, &len);
+	/* The log has not been reached yet. */
+	if (rc == ERR_STATE_NOT_FOUND)
+		return 0;
+	if (rc != 0)
+		return base_fault_set(
+		    l->f, rc, "log list: %s", base_err_text(rc));
+	base_buf_init(&both, KEYOP_FILE_MAX + KEYS_FILE_PATH_MAX);
+	rc = base_buf_append(&both, vkey, strlen(vkey) + 1);
+	if (rc == 0)
+		rc = base_buf_append(&both, packed, len);
+	if (rc == 0)
+		rc = keyop_load_data(
+		    l, KEYOP_SLOT_LOGS, KEYOP_TAG_LIST, both.data, both.len);
+	base_buf_free(&both);
+	free(packed);
+	return rc;
+}
+
+static int
+logs(struct keyop_loader *l, const struct ca_config *config)
+{
+	const struct ca_config_log *log = config->logs.v;
+	int rc;
+
+	rc = keyop_load_slot(l, KEYOP_SLOT_LOGS, KEYOP_KIND_LOGS, 0, "logs");
+	for (size_t i = 0; i < config->logs.n && rc == 0; i++)
+		rc = log_list(l, config->server.state_dir, log[i].list_vkey);
+	return rc;
+}
+
+int
+keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
+    struct buf *bundle, struct fault *f)
+{
+	const struct ca_config_issuer *is = config->issuers.v;
+	struct keyop_loader l = { disk, bundle, f };
+	char key_path[KEYS_FILE_PATH_MAX];
+	struct keyop_load_audit audit = { "ca", key_path, config->audit.dir,
+		config->server.base_url };
+	int rc = 0;
+
+	if (config->issuers.n == 0 || config->issuers.n > KEYOP_ISSUERS_MAX)
+		return base_fault_set(
+		    f, ERR_STATE_CONFIG, "1 to %d issuers", KEYOP_ISSUERS_MAX);
+	for (size_t i = 0; i < config->issuers.n && rc == 0; i++)
+		rc = issuer(
+		    &l, &is[i], (uint8_t)i, (uint8_t)config->issue.min_scts);
+	if (rc == 0)
+		rc = logs(&l, config);
+	if (rc == 0)
+		rc = keys_file_uri(is[0].key, "/", key_path);
+	if (rc == 0)
+		rc = keyop_load_audit(&l, &audit);
+	return rc;
+}
+
+int
+keyop_load_store_ca(const struct ca_config *config, struct store_disk *disk,
+    const struct keyop_new_key *key, struct fault *f)
+{
+	const struct ca_config_issuer *is = config->issuers.v;
+	char first[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
+
+	if (key->slot != KEYOP_SLOT_AUDIT ||
+	    keys_file_uri(is[0].key, "/", first) != 0 ||
+	    keyop_load_audit_path(first, "ca", path) != 0)
+		return base_fault_set(
+		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);
+	return keyop_load_store(disk, path, key->pem, key->len, f);
+}
