@@ -256,6 +256,21 @@ load(void *ctx, struct buf *bundle, struct fault *f)
 }
 
 static int
+store_key(
+    void *ctx, uint8_t slot, const uint8_t *pem, size_t len, struct fault *f)
+{
+	const struct keyop_new_key key = { slot, pem, len };
+	struct store_disk *disk;
+	int rc;
+
+	if ((rc = store_disk_new(&disk)) != 0)
+		return base_fault_set(f, rc, "out of memory");
+	rc = keyop_load_store_ct(ctx, disk, &key, f);
+	store_disk_free(disk);
+	return rc;
+}
+
+static int
 supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 {
 	const struct trustchain_roles_opts o = {
@@ -264,6 +279,7 @@ supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 		.server = &conf->server,
 		.audit = &conf->audit,
 		.load = load,
+		.store_key = store_key,
 		.ctx = conf,
 	};
 

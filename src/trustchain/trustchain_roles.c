@@ -84,6 +84,9 @@ store_key(
 {
 	struct supervisor *s = ctx;
 
+	if (s->o->store_key == NULL)
+		return base_fault_set(
+		    f, ERR_STATE_REFUSED, "slot %u makes no key", slot);
 	return s->o->store_key(s->o->ctx, slot, pem, len, f);
 }
 
