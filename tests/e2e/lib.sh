@@ -165,14 +165,15 @@ lab_config_ca() {
 	TOML
 }
 
-# lab_ca ARGUMENT..., lab_ct ARGUMENT...: the programs on the lab's files.
+# lab_ca ARGUMENT..., lab_ct ARGUMENT...: the programs on the lab's files.  With
+# LAB_EXEC=exec they replace the shell, so that $! is the daemon's own pid.
 lab_ca() {
-	"$LAB_BIN/trustchain-ca" --root "$LAB" \
+	${LAB_EXEC:-} "$LAB_BIN/trustchain-ca" --root "$LAB" \
 		--config "$LAB/etc/trustchain/ca.toml" "$@"
 }
 
 lab_ct() {
-	"$LAB_BIN/trustchain-ct" --root "$LAB" \
+	${LAB_EXEC:-} "$LAB_BIN/trustchain-ct" --root "$LAB" \
 		--config "$LAB/etc/trustchain/ct.toml" "$@"
 }
 
@@ -194,7 +195,7 @@ lab_dns() {
 
 # lab_serve_ct, lab_serve_ca: start, until ready; the log before the CA.
 lab_serve_ct() {
-	lab_ct serve >>"$LAB/log/ct.log" 2>&1 &
+	LAB_EXEC='exec' lab_ct serve >>"$LAB/log/ct.log" 2>&1 &
 	LAB_CT_PID=$!
 	LAB_PIDS+=("$LAB_CT_PID")
 	lab_wait "${1:-20}" curl -fsSg \
@@ -203,7 +204,7 @@ lab_serve_ct() {
 }
 
 lab_serve_ca() {
-	lab_ca serve >>"$LAB/log/ca.log" 2>&1 &
+	LAB_EXEC='exec' lab_ca serve >>"$LAB/log/ca.log" 2>&1 &
 	LAB_CA_PID=$!
 	LAB_PIDS+=("$LAB_CA_PID")
 	lab_wait "${1:-20}" curl -fsSg \
