@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "merkle/vkey.h"
+
 static const char *
 check_file_uri(const char *v)
 {
@@ -91,8 +93,7 @@ static const struct ops_config_key issue_keys[] = {
 static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(ADDR, S, url, NULL, 0, 0, NULL, check_log_url),
 	OPS_CONFIG_KEY(ENUM, S, role, "primary", 0, 0, "primary|backup", NULL),
-	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL,
-	    trustchain_config_check_vkey),
+	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL, NULL),
 	{ .name = NULL },
 };
 
@@ -284,6 +285,23 @@ ca_config_free(struct ca_config *c)
 	ops_config_free(&schema, c);
 }
 
+static int
+check_vkeys(const struct ca_config *c, struct fault *f)
+{
+	const struct ca_config_log *l = c->logs.v;
+	struct merkle_vkey key;
+	size_t i;
+
+	for (i = 0; i < c->logs.n; i++)
+		if (merkle_vkey_parse(
+			l[i].list_vkey, strlen(l[i].list_vkey), &key) != 0)
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[log] list_vkey = \"%.60s\" is no verifier key; "
+			    "fix: take it from `trustchain-ct init-log'",
+			    l[i].list_vkey);
+	return 0;
+}
+
 int
 ca_config_check_serve(const struct ca_config *c, struct fault *f)
 {
@@ -297,6 +315,8 @@ ca_config_check_serve(const struct ca_config *c, struct fault *f)
 		    "[issue] min_scts = %d needs as many primary [[log]] "
 		    "sections; there are %zu",
 		    (int)c->issue.min_scts, primaries);
+	if (check_vkeys(c, f) != 0)
+		return ERR_STATE_CONFIG;
 	if (c->server.environment == TRUSTCHAIN_PRODUCTION)
 		return base_fault_set(f, ERR_STATE_REFUSED,
 		    "environment = \"production\" needs revocation and status "

@@ -194,8 +194,10 @@ ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
 		    f, rc, "intermediate %s: %s", is->id, base_err_text(rc));
 	if (rc == 0)
 		rc = save_cert(in, is->cert, pki_cert_der(cert), f);
-	/* A chain file of an earlier certificate would no longer fit. */
-	if (rc == 0 && strcmp(is->chain, is->cert) != 0)
+	/* A chain file of an earlier certificate would no longer fit; the
+	 * root may stand there too, and stays. */
+	if (rc == 0 && strcmp(is->chain, is->cert) != 0 &&
+	    strcmp(is->chain, in->conf->server.roots) != 0)
 		rc = save_cert(in, is->chain, pki_cert_der(cert), f);
 	pki_cert_free(cert);
 	crypto_pkey_free(key);

@@ -52,16 +52,6 @@ trustchain_config_check_name(const char *v)
 }
 
 const char *
-trustchain_config_check_vkey(const char *v)
-{
-	const char *plus = strchr(v, '+');
-
-	if (plus == NULL || plus == v || strchr(plus + 1, '+') == NULL)
-		return "must be a verifier key name+hash+base64";
-	return NULL;
-}
-
-const char *
 trustchain_config_check_id(const char *v)
 {
 	if (v[0] == '\0' || strlen(v) > 16 ||

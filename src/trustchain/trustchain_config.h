@@ -59,12 +59,6 @@ const char *trustchain_config_check_url(const char *v);
 const char *trustchain_config_check_name(const char *v);
 
 /**
- * trustchain_config_check_vkey(v):
- * The same for a C2SP note verifier key.
- */
-const char *trustchain_config_check_vkey(const char *v);
-
-/**
  * trustchain_config_check_id(v):
  * The same for [a-z0-9-]{1,16}.
  */
