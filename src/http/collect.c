@@ -184,6 +184,7 @@ collect_length(struct http_request *r)
 		return 400;
 	if (n > r->body_max)
 		return 413;
+	r->length = (size_t)n;
 	/* An empty POST gets its completion call from the library too. */
 	r->expects_body = n > 0 || r->method == HTTP_METHOD_POST;
 	return 0;

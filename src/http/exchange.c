@@ -20,6 +20,9 @@ conn_of(struct lws *wsi)
 /* Calls for one request; each is a turn of a loop that cannot sleep. */
 #define COMPLETIONS_MAX 10000
 
+/* Less than the window that the library gives each stream. */
+#define WINDOW_SAFE 131072
+
 _Static_assert(
     sizeof(struct http_session) <= HTTP_SESSION_BYTES, "session size");
 
@@ -108,6 +111,11 @@ on_headers(struct lws *wsi, struct http_session *session)
 		return -1;
 	r->cert = http_conn_cert(c, &r->cert_len);
 	if (status == 0 && r->expects_body) {
+		/* The library loses count of the stream's window when data
+		 * arrives with the headers; then it would stay shut. */
+		if (r->is_h2 && r->length > WINDOW_SAFE)
+			lws_wsi_tx_credit(
+			    wsi, LWSTXCR_PEER_TO_US, (int)r->length);
 		r->deadline_ms =
 		    http_clock_now_ms(s) + 1000ULL * s->body_timeout_s;
 		base_list_push_back(&s->receiving, &r->timed);

@@ -19,6 +19,9 @@ struct net_tls;
 #define HTTP_HEADER_BLOCK_MAX 16384
 #define HTTP_STREAMS_MAX 64
 #define HTTP_SESSION_BYTES 16
+/* The library adds 256 KiB to a connection's window with each stream; before
+ * that exceeds 2^31-1, which peers must refuse, the connection is closed. */
+#define HTTP_STREAMS_TOTAL_MAX 4096
 #define HTTP_RESETS_MAX 100
 #define HTTP_RESETS_WINDOW_MS 10000
 /* What is handed to the library at once; more waits for a writable socket. */

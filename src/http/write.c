@@ -83,11 +83,17 @@ static int
 finish(struct http_request *r, struct http_session *session)
 {
 	bool close_after = r->close_after || r->server->draining;
+	struct http_conn *c = r->conn;
 	struct lws *wsi = r->wsi;
 
 	session->request = NULL;
 	session->answered = true;
-	r->conn->requests_now--;
+	c->requests_now--;
+	/* See HTTP_STREAMS_TOTAL_MAX. */
+	if (r->is_h2 && c->requests_total >= HTTP_STREAMS_TOTAL_MAX &&
+	    (c->requests_now == 0 ||
+		c->requests_total >= HTTP_STREAMS_TOTAL_MAX * 3 / 2))
+		http_context_kill(c->wsi);
 	r->server->requests_now--;
 	http_request_free(r);
 	if (close_after)
