@@ -10,12 +10,10 @@
 #include "audit/tiles.h"
 #include "base/fault.h"
 #include "merkle/types.h"
-#include "store/file.h"
 
 struct audit_log {
 	struct audit_dir dir;
 	const struct merkle_vkey *vkey;
-	struct store_file *file;
 	struct audit_tiles *tiles;
 	struct merkle_head published, prepared;
 	char text[AUDIT_HEAD_TEXT_MAX]; /* of prepared; "" if there is none */
@@ -72,7 +70,7 @@ read_lines(struct audit_log *log, struct fault *fault)
 	struct audit_scan_tail tail;
 	int rc;
 
-	rc = audit_scan_file(log->file, take_old_line, log, &tail);
+	rc = audit_scan_file(log->dir.log, take_old_line, log, &tail);
 	if (rc == ERR_STATE_INTEGRITY)
 		base_fault_set(fault, rc,
 		    "audit log differs from its checkpoint or is damaged, "
@@ -83,14 +81,8 @@ read_lines(struct audit_log *log, struct fault *fault)
 		    "audit log has %" PRIu64 " lines, its checkpoint covers "
 		    "%" PRIu64 ": truncated or rolled back",
 		    size_of(log), log->published.size);
-	if (rc == 0 && tail.len > 0) {
-		rc =
-		    audit_dir_torn(&log->dir, tail.offset, tail.data, tail.len);
-		if (rc == 0)
-			rc = store_file_truncate(log->file, tail.offset);
-		if (rc == 0)
-			rc = store_file_sync(log->file, "audit.cut");
-	}
+	if (rc == 0 && tail.len > 0)
+		rc = audit_dir_cut(&log->dir, tail.offset, tail.data, tail.len);
 	free(tail.data);
 	return rc;
 }
@@ -120,14 +112,15 @@ audit_log_open(const struct audit_log_opts *opts, struct fault *fault,
 	int rc = ERR_SYS_NOMEM;
 
 	if (log != NULL) {
-		log->dir = (struct audit_dir){ opts->disk, opts->dir };
+		log->dir.disk = opts->disk;
+		log->dir.path = opts->dir;
 		log->vkey = opts->vkey;
 		log->tiles = audit_tiles_new();
 	}
 	if (log != NULL && log->tiles != NULL)
 		rc = read_checkpoint(log, &why);
 	if (rc == 0)
-		rc = audit_dir_open(&log->dir, &log->file);
+		rc = audit_dir_open(&log->dir);
 	if (rc == 0)
 		rc = read_lines(log, &why);
 	if (rc != 0) {
@@ -144,7 +137,7 @@ audit_log_close(struct audit_log *log)
 {
 	if (log == NULL)
 		return;
-	store_file_close(log->file);
+	audit_dir_close(&log->dir);
 	audit_tiles_free(log->tiles);
 	free(log);
 }
@@ -181,11 +174,9 @@ audit_log_append(struct audit_log *log, const char *lines, size_t len)
 
 	if (log->broken != 0)
 		return log->broken;
-	rc = store_file_append(log->file, lines, len);
+	rc = audit_dir_append(&log->dir, lines, len);
 	if (rc == ERR_SYS_NOSPACE)
 		return rc;
-	if (rc == 0)
-		rc = store_file_sync(log->file, "audit.log");
 	while (rc == 0 && at < lines + len) {
 		end = memchr(at, '\n', (size_t)(lines + len - at));
 		rc = take_line(log, at, (size_t)(end - at), 0);
@@ -215,6 +206,8 @@ audit_log_prepare(struct audit_log *log, char text[AUDIT_HEAD_TEXT_MAX])
 		return log->broken;
 	if ((rc = audit_tiles_each(log->tiles, write_tile, log)) != 0)
 		return rc;
+	if ((rc = audit_dir_tiles_sync(&log->dir)) != 0)
+		return rc;
 	audit_tiles_drop(log->tiles);
 	audit_tiles_head(log->tiles, &log->prepared);
 	rc = audit_head_text(log->vkey, &log->prepared, log->text);
@@ -227,7 +220,8 @@ int
 audit_log_publish(
     struct audit_log *log, const char *text, const uint8_t *sig, size_t sig_len)
 {
-	char note[AUDIT_HEAD_NOTE_MAX];
+	char note[AUDIT_HEAD_NOTE_MAX], stale[AUDIT_TILES_PATH_MAX];
+	unsigned int level;
 	int rc;
 
 	if (text[0] == '\0' || strcmp(text, log->text) != 0)
@@ -235,7 +229,12 @@ audit_log_publish(
 	rc = audit_head_note(log->vkey, text, sig, sig_len, note);
 	if (rc == 0)
 		rc = audit_dir_checkpoint(&log->dir, note);
-	if (rc == 0)
-		log->published = log->prepared;
-	return rc;
+	if (rc != 0)
+		return rc;
+	for (level = 0; level < AUDIT_TILES_LEVELS; level++)
+		if (audit_tiles_stale(
+			level, log->published.size, log->prepared.size, stale))
+			audit_dir_clear(&log->dir, stale);
+	log->published = log->prepared;
+	return 0;
 }

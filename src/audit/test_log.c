@@ -87,6 +87,15 @@ test_tiles(void **state)
 	audit_tiles_free(t);
 }
 
+static int
+exists(const char *name)
+{
+	char p[160];
+
+	snprintf(p, sizeof(p), "%s/%s", dir, name);
+	return access(p, F_OK) == 0;
+}
+
 static void
 test_append_and_restart(void **state)
 {
@@ -109,6 +118,11 @@ test_append_and_restart(void **state)
 	assert_int_equal(publish(), 0);
 	assert_int_equal(verify(NULL), 0);
 	assert_int_equal(result.head.size, 700);
+	/* Unfinished tiles that are finished now are gone, others not. */
+	assert_int_not_equal(exists("tile/0/001.p"), 1);
+	assert_int_equal(exists("tile/0/001"), 1);
+	assert_int_equal(exists("tile/0/002.p/188"), 1);
+	assert_int_equal(exists("tile/1/000.p/1"), 1);
 }
 
 /* Change one byte of a file. */

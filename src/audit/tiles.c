@@ -7,7 +7,11 @@
 #include "merkle/tile.h"
 #include "merkle/tree.h"
 
-enum { LEVELS = MERKLE_TILE_LEVEL_MAX + 1 };
+enum { LEVELS = AUDIT_TILES_LEVELS };
+
+_Static_assert(LEVELS == MERKLE_TILE_LEVEL_MAX + 1 &&
+		   AUDIT_TILES_PATH_MAX == MERKLE_TILE_PATH_MAX,
+    "as merkle has them");
 
 struct finished {
 	struct finished *next;
@@ -179,4 +183,23 @@ audit_tiles_each(const struct audit_tiles *t, audit_tiles_fn *fn, void *ctx)
 		rc = give(&tile, t->levels[i].nodes, fn, ctx);
 	}
 	return rc;
+}
+
+bool
+audit_tiles_stale(unsigned int level, uint64_t old_size, uint64_t new_size,
+    char path[AUDIT_TILES_PATH_MAX])
+{
+	unsigned int bits = 8 * level;
+	struct merkle_tile tile;
+	char *slash;
+
+	tile.level = (uint8_t)level;
+	tile.index = old_size >> (bits + 8);
+	tile.width = (uint16_t)((old_size >> bits) & 0xff);
+	if (tile.width == 0 || new_size >> (bits + 8) <= tile.index)
+		return false;
+	merkle_tile_path(&tile, path);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	return true;
 }

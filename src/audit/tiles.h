@@ -17,7 +17,11 @@ struct audit_tiles;
 struct merkle_hash;
 struct merkle_head;
 
-enum { AUDIT_TILES_FULL = 256 * 32 /* octets of a finished tile */ };
+enum {
+	AUDIT_TILES_FULL = 256 * 32, /* octets of a finished tile */
+	AUDIT_TILES_LEVELS = 6,
+	AUDIT_TILES_PATH_MAX = 64,
+};
 
 /* Gets one tile by its path, e.g. "tile/0/001.p/44". */
 typedef int audit_tiles_fn(
@@ -54,5 +58,14 @@ MUST_CHECK int audit_tiles_each(
 
 /** audit_tiles_drop(t): Forget the finished tiles: they are written. */
 void audit_tiles_drop(struct audit_tiles *t);
+
+/**
+ * audit_tiles_stale(level, old_size, new_size, path):
+ * Whether the unfinished tile of ${level} in a tree of ${old_size} leaves is
+ * finished in one of ${new_size}; then ${path} is the directory of its
+ * unfinished forms, e.g. "tile/0/001.p", which are of no use any more.
+ */
+bool audit_tiles_stale(unsigned int level, uint64_t old_size, uint64_t new_size,
+    char path[AUDIT_TILES_PATH_MAX]);
 
 #endif

@@ -296,23 +296,33 @@ write_new(struct store_disk *d, const char *path, const void *data, size_t len,
 }
 
 int
-store_disk_replace(struct store_disk *d, const char *path, const void *data,
+store_disk_place(struct store_disk *d, const char *path, const void *data,
     size_t len, mode_t mode, const char *name)
 {
-	char tmp[PATH_MAX], file[64], dir[64];
+	char tmp[PATH_MAX], file[64];
 	int rc;
 
 	if ((rc = base_str_format(tmp, sizeof(tmp), "%s.tmp", path)) != 0 ||
-	    (rc = base_str_format(file, sizeof(file), "%s.file", name)) != 0 ||
-	    (rc = base_str_format(dir, sizeof(dir), "%s.dir", name)) != 0)
+	    (rc = base_str_format(file, sizeof(file), "%s.file", name)) != 0)
 		return rc;
 	rc = write_new(d, tmp, data, len, mode, file);
 	if (rc == 0)
 		rc = store_disk_rename(d, tmp, path);
-	if (rc != 0) {
+	if (rc != 0)
 		/* Best effort: the next attempt truncates it anyway. */
 		(void)!store_disk_unlink(d, tmp);
+	return rc;
+}
+
+int
+store_disk_replace(struct store_disk *d, const char *path, const void *data,
+    size_t len, mode_t mode, const char *name)
+{
+	char dir[64];
+	int rc;
+
+	if ((rc = base_str_format(dir, sizeof(dir), "%s.dir", name)) != 0 ||
+	    (rc = store_disk_place(d, path, data, len, mode, name)) != 0)
 		return rc;
-	}
 	return store_disk_sync_parent(d, path, dir);
 }

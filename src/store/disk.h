@@ -105,6 +105,15 @@ MUST_CHECK int store_disk_sync_call(
     struct store_disk *d, const char *name, int (*fn)(void *ctx), void *ctx);
 
 /**
+ * store_disk_place(disk, path, data, len, mode, name):
+ * As store_disk_replace() without the sync of the directory, which the caller
+ * does once for many files: the content is durable (synced as
+ * "${name}.file"), the name is not yet.
+ */
+MUST_CHECK int store_disk_place(struct store_disk *disk, const char *path,
+    const void *data, size_t len, mode_t mode, const char *name);
+
+/**
  * store_disk_replace(disk, path, data, len, mode, name):
  * Replace the content of ${path} atomically and durably: write "${path}.tmp",
  * sync it (as "${name}.file"), rename, sync the directory (as
