@@ -4,13 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/arena.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
+#include "store/stmt.h"
 #include "trustchain/ca_batch_internal.h"
 #include "trustchain/ca_name.h"
-#include "trustchain/ca_sql.h"
 #include "trustchain/ca_table.h"
 
 /* RFC 5280 section 5.3.1: cessationOfOperation. */
@@ -21,7 +19,7 @@ enum { REASON_CESSATION = 5 };
 
 /* What one batch knows while it runs. */
 struct exec {
-	struct ca_sql *q;
+	struct store_sql *q;
 	struct arena *arena;
 	int64_t cert_id; /* the certificate put by this batch */
 };
@@ -29,7 +27,7 @@ struct exec {
 static int64_t
 changes(struct exec *x)
 {
-	return sqlite3_changes64(ca_sql_db(x->q));
+	return store_sql_changes(x->q);
 }
 
 /* Insert a row; ${auto_id} leaves its first column to the database. */
@@ -39,17 +37,17 @@ insert(struct exec *x, enum ca_table_id table, const void *row,
 {
 	const struct ca_table *t = ca_table_get(table);
 	char sql[CA_TABLE_SQL_MAX];
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int rc;
 
 	rc = ca_table_insert(t, tail, sql, sizeof(sql));
 	if (rc == 0)
-		rc = ca_sql_get(x->q, sql, &stmt);
+		rc = store_sql_get(x->q, sql, &stmt);
 	if (rc == 0)
 		rc = ca_table_bind(t, stmt, row);
 	if (rc == 0 && auto_id)
-		rc = store_sqlite_rc(sqlite3_bind_null(stmt, 1));
-	return rc == 0 ? store_sqlite_step(stmt) : rc;
+		rc = store_stmt_bind_null(stmt, 1);
+	return rc == 0 ? store_stmt_step(stmt) : rc;
 }
 
 /*
@@ -62,7 +60,7 @@ put(struct exec *x, enum ca_table_id table, void *row, int64_t *rev,
 {
 	const struct ca_table *t = ca_table_get(table);
 	char sql[CA_TABLE_SQL_MAX];
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int64_t old = (*rev)++;
 	int rc;
 
@@ -70,17 +68,15 @@ put(struct exec *x, enum ca_table_id table, void *row, int64_t *rev,
 		return insert(x, table, row, "", false);
 	rc = ca_table_update(t, "WHERE id=? AND rev=?", sql, sizeof(sql));
 	if (rc == 0)
-		rc = ca_sql_get(x->q, sql, &stmt);
+		rc = store_sql_get(x->q, sql, &stmt);
 	if (rc == 0)
 		rc = ca_table_bind(t, stmt, row);
 	if (rc == 0)
-		rc = store_sqlite_rc(sqlite3_bind_text(
-		    stmt, (int)t->n + 1, id, -1, SQLITE_STATIC));
+		rc = store_stmt_bind_text(stmt, (int)t->n + 1, id);
 	if (rc == 0)
-		rc = store_sqlite_rc(
-		    sqlite3_bind_int64(stmt, (int)t->n + 2, old));
+		rc = store_stmt_bind_int(stmt, (int)t->n + 2, old);
 	if (rc == 0)
-		rc = store_sqlite_step(stmt);
+		rc = store_stmt_step(stmt);
 	if (rc == 0 && changes(x) == 0)
 		rc = ERR_STATE_CONFLICT;
 	return rc;
@@ -96,7 +92,7 @@ put_issuer(struct exec *x, struct ca_op *op)
 static int
 issuer_state(struct exec *x, struct ca_op *op)
 {
-	int rc = ca_sql_run(
+	int rc = store_sql_run(
 	    x->q, "UPDATE issuer SET state=? WHERE id=?", "ss", op->b, op->a);
 
 	return rc == 0 && changes(x) == 0 ? ERR_STATE_NOT_FOUND : rc;
@@ -106,16 +102,16 @@ issuer_state(struct exec *x, struct ca_op *op)
 static int
 check_epoch(struct exec *x, const char *issuer, int64_t epoch)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int64_t now;
 	int rc;
 
-	rc = ca_sql_find(
+	rc = store_sql_find(
 	    x->q, "SELECT epoch FROM issuer WHERE id=?", &stmt, "s", issuer);
 	if (rc != 1)
 		return rc == 0 ? ERR_STATE_NOT_FOUND : rc;
-	now = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
+	now = store_stmt_int(stmt, 0);
+	store_stmt_reset(stmt);
 	return now == epoch ? 0 : ERR_STATE_HALTED;
 }
 
@@ -131,10 +127,10 @@ put_names(struct exec *x, const struct ca_op *op)
 		kind[0] = (char)op->names[i].kind;
 		rc = ca_name_key(&op->names[i], x->arena, &key);
 		if (rc == 0)
-			rc = ca_sql_run(x->q,
+			rc = store_sql_run(x->q,
 			    "INSERT OR IGNORE INTO name(kind,value,cert_id)"
 			    " VALUES(?,?,?)",
-			    "sbi", kind, key, x->cert_id);
+			    "sbi", kind, key.data, key.len, x->cert_id);
 	}
 	return rc;
 }
@@ -149,10 +145,10 @@ put_cert(struct exec *x, struct ca_op *op)
 		return rc;
 	if ((rc = insert(x, CA_TABLE_CERT, c, "", true)) != 0)
 		return rc;
-	x->cert_id = sqlite3_last_insert_rowid(ca_sql_db(x->q));
+	x->cert_id = store_sql_last_id(x->q);
 	if ((rc = put_names(x, op)) != 0 || c->order_id == NULL)
 		return rc;
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "UPDATE acme_order SET status='processing', rev=rev+1"
 	    " WHERE id=? AND status='ready'",
 	    "s", c->order_id);
@@ -163,22 +159,22 @@ put_cert(struct exec *x, struct ca_op *op)
 static int
 finalize_check(struct exec *x, const struct ca_cert *c, int64_t *ret_id)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	const char *state;
 	int64_t epoch;
 	bool pending;
 	int rc;
 
-	rc = ca_sql_find(x->q,
+	rc = store_sql_find(x->q,
 	    "SELECT id, state, epoch FROM cert WHERE issuer=? AND serial=?",
-	    &stmt, "sb", c->issuer, c->serial);
+	    &stmt, "sb", c->issuer, c->serial.data, c->serial.len);
 	if (rc != 1)
 		return rc == 0 ? ERR_STATE_NOT_FOUND : rc;
-	*ret_id = sqlite3_column_int64(stmt, 0);
-	state = (const char *)sqlite3_column_text(stmt, 1);
+	*ret_id = store_stmt_int(stmt, 0);
+	state = store_stmt_text(stmt, 1);
 	pending = state != NULL && strcmp(state, "P") == 0;
-	epoch = sqlite3_column_int64(stmt, 2);
-	sqlite3_reset(stmt);
+	epoch = store_stmt_int(stmt, 2);
+	store_stmt_reset(stmt);
 	return pending ? check_epoch(x, c->issuer, epoch) : ERR_STATE_STALE;
 }
 
@@ -191,13 +187,14 @@ finalize(struct exec *x, struct ca_op *op)
 
 	if ((rc = finalize_check(x, c, &id)) != 0)
 		return rc;
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "UPDATE cert SET state='I', fp=?, final=?, scts=?, sct_json=?"
 	    " WHERE id=? AND state='P'",
-	    "bbbsi", c->fp, c->final, c->scts, c->sct_json, id);
+	    "bbbsi", c->fp.data, c->fp.len, c->final.data, c->final.len,
+	    c->scts.data, c->scts.len, c->sct_json, id);
 	if (rc != 0)
 		return rc;
-	return ca_sql_run(x->q,
+	return store_sql_run(x->q,
 	    "UPDATE acme_order SET status='valid', cert=?1, rev=rev+1"
 	    " WHERE id=(SELECT order_id FROM cert WHERE id=?1)"
 	    " AND status='processing'",
@@ -209,23 +206,24 @@ abandon(struct exec *x, struct ca_op *op)
 {
 	int rc;
 
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "UPDATE cert SET state='A', revoked_at=?, reason=?"
 	    " WHERE issuer=? AND serial=? AND state='P'",
-	    "iisb", op->i, (int64_t)REASON_CESSATION, op->a, op->serial);
+	    "iisb", op->i, (int64_t)REASON_CESSATION, op->a, op->serial.data,
+	    op->serial.len);
 	if (rc == 0 && changes(x) == 0)
 		rc = ERR_STATE_STALE;
 	if (rc == 0)
-		rc = ca_sql_run(x->q,
+		rc = store_sql_run(x->q,
 		    "DELETE FROM idem WHERE cert_id="
 		    "(SELECT id FROM cert WHERE issuer=? AND serial=?)",
-		    "sb", op->a, op->serial);
+		    "sb", op->a, op->serial.data, op->serial.len);
 	if (rc == 0)
-		rc = ca_sql_run(x->q,
+		rc = store_sql_run(x->q,
 		    "UPDATE acme_order SET status='invalid', error=?,"
 		    " rev=rev+1 WHERE status='processing' AND id="
 		    "(SELECT order_id FROM cert WHERE issuer=? AND serial=?)",
-		    "ssb", op->b, op->a, op->serial);
+		    "ssb", op->b, op->a, op->serial.data, op->serial.len);
 	return rc;
 }
 
@@ -234,11 +232,11 @@ revoke(struct exec *x, struct ca_op *op)
 {
 	int rc;
 
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "UPDATE cert SET reason=iif(revoked_at=0, ?, reason),"
 	    " revoked_at=iif(revoked_at=0, ?, revoked_at)"
 	    " WHERE issuer=? AND serial=?",
-	    "iisb", op->j, op->i, op->a, op->serial);
+	    "iisb", op->j, op->i, op->a, op->serial.data, op->serial.len);
 	return rc == 0 && changes(x) == 0 ? ERR_STATE_NOT_FOUND : rc;
 }
 
@@ -250,7 +248,7 @@ put_idem(struct exec *x, struct ca_op *op)
 
 	if (row->cert_id == 0)
 		row->cert_id = x->cert_id;
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "DELETE FROM idem WHERE token=? AND key=? AND expires<=?", "ssi",
 	    row->token, row->key, row->now);
 	if (rc != 0)
@@ -267,7 +265,8 @@ outbox(struct exec *x, struct ca_op *op)
 static int
 outbox_done(struct exec *x, struct ca_op *op)
 {
-	return ca_sql_run(x->q, "DELETE FROM outbox WHERE seq<=?", "i", op->i);
+	return store_sql_run(
+	    x->q, "DELETE FROM outbox WHERE seq<=?", "i", op->i);
 }
 
 static int
@@ -281,7 +280,7 @@ revoke_token(struct exec *x, struct ca_op *op)
 {
 	int rc;
 
-	rc = ca_sql_run(x->q,
+	rc = store_sql_run(x->q,
 	    "UPDATE token SET revoked_at=iif(revoked_at=0, ?, revoked_at)"
 	    " WHERE id=?",
 	    "is", op->i, op->a);
@@ -300,7 +299,7 @@ drop_block(struct exec *x, struct ca_op *op)
 {
 	int rc;
 
-	rc = ca_sql_run(x->q, "DELETE FROM block WHERE kind=? AND value=?",
+	rc = store_sql_run(x->q, "DELETE FROM block WHERE kind=? AND value=?",
 	    "ss", op->a, op->b);
 	return rc == 0 && changes(x) == 0 ? ERR_STATE_NOT_FOUND : rc;
 }
@@ -329,7 +328,7 @@ link_authzs(struct exec *x, const struct ca_acme_order *row)
 		text = base_arena_dup(x->arena, id.data, id.len);
 		if (text == NULL)
 			return ERR_SYS_LIMIT;
-		rc = ca_sql_run(x->q,
+		rc = store_sql_run(x->q,
 		    "INSERT OR IGNORE INTO acme_order_authz(order_id,authz)"
 		    " VALUES(?,?)",
 		    "ss", row->id, text);
@@ -371,16 +370,17 @@ gc(struct exec *x, struct ca_op *op)
 	int64_t day_ago = op->i - INT64_C(86400000);
 	int rc;
 
-	rc = ca_sql_run(x->q, "DELETE FROM idem WHERE expires<=?", "i", op->i);
+	rc = store_sql_run(
+	    x->q, "DELETE FROM idem WHERE expires<=?", "i", op->i);
 	if (rc == 0)
-		rc = ca_sql_run(x->q,
+		rc = store_sql_run(x->q,
 		    "DELETE FROM acme_order WHERE id IN (SELECT id FROM"
 		    " acme_order WHERE expires<? AND status<>'valid'"
 		    " AND status<>'processing' LIMIT " GC_ROWS_MAX ")",
 		    "i", day_ago);
 	/* One that an order still names stays, for that order's page. */
 	if (rc == 0)
-		rc = ca_sql_run(x->q,
+		rc = store_sql_run(x->q,
 		    "DELETE FROM acme_authz WHERE id IN (SELECT id FROM"
 		    " acme_authz AS z WHERE expires<? AND NOT EXISTS"
 		    " (SELECT 1 FROM acme_order_authz WHERE authz=z.id)"
@@ -414,7 +414,7 @@ _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == CA_OP_COUNT,
     "every kind of change has a handler");
 
 int
-ca_exec_batch(struct ca_sql *q, struct ca_batch *b)
+ca_exec_batch(struct store_sql *q, struct ca_batch *b)
 {
 	struct exec x = { q, b->arena, 0 };
 	struct ca_op *op;

@@ -4,27 +4,25 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/arena.h"
-#include "store/sqlite.h"
-#include "trustchain/ca_sql.h"
+#include "store/sql.h"
+#include "store/stmt.h"
 
 static int
-start(const struct ca_query *q, struct sqlite3_stmt **ret_stmt, const char *fmt,
+start(const struct ca_query *q, struct store_stmt **ret_stmt, const char *fmt,
     va_list ap)
 {
 	char sql[CA_TABLE_SQL_MAX];
 	int rc;
 
 	rc = ca_table_select(ca_table_get(q->table), q->tail, sql, sizeof(sql));
-	return rc != 0 ? rc : ca_sql_bind(q->sql, sql, ret_stmt, fmt, ap);
+	return rc != 0 ? rc : store_sql_bind(q->sql, sql, ret_stmt, fmt, ap);
 }
 
 int
 ca_query_one(const struct ca_query *q, void *row, const char *fmt, ...)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	va_list ap;
 	int rc;
 
@@ -33,10 +31,10 @@ ca_query_one(const struct ca_query *q, void *row, const char *fmt, ...)
 	va_end(ap);
 	if (rc != 0)
 		return rc;
-	if ((rc = store_sqlite_step(stmt)) != 1)
+	if ((rc = store_stmt_step(stmt)) != 1)
 		return rc == 0 ? ERR_STATE_NOT_FOUND : rc;
 	rc = ca_table_read(ca_table_get(q->table), stmt, q->arena, row);
-	sqlite3_reset(stmt);
+	store_stmt_reset(stmt);
 	return rc;
 }
 
@@ -58,7 +56,7 @@ grow(struct arena *a, size_t row_size, void **rows, size_t *cap)
 }
 
 int
-ca_query_rows(const struct ca_query *q, struct sqlite3_stmt *stmt,
+ca_query_rows(const struct ca_query *q, struct store_stmt *stmt,
     void **ret_rows, size_t *ret_n)
 {
 	const struct ca_table *t = ca_table_get(q->table);
@@ -66,7 +64,7 @@ ca_query_rows(const struct ca_query *q, struct sqlite3_stmt *stmt,
 	void *rows = NULL;
 	int rc;
 
-	while ((rc = store_sqlite_step(stmt)) == 1) {
+	while ((rc = store_stmt_step(stmt)) == 1) {
 		if (n == cap &&
 		    (rc = grow(q->arena, t->row_size, &rows, &cap)) != 0)
 			break;
@@ -76,7 +74,7 @@ ca_query_rows(const struct ca_query *q, struct sqlite3_stmt *stmt,
 			break;
 		n++;
 	}
-	sqlite3_reset(stmt);
+	store_stmt_reset(stmt);
 	if (rc != 0)
 		return rc;
 	*ret_rows = rows;
@@ -88,7 +86,7 @@ int
 ca_query_all(const struct ca_query *q, void **ret_rows, size_t *ret_n,
     const char *fmt, ...)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	va_list ap;
 	int rc;
 

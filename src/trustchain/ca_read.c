@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/arena.h"
 #include "base/str.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
+#include "store/stmt.h"
 #include "trustchain/ca_name.h"
 #include "trustchain/ca_query.h"
-#include "trustchain/ca_sql.h"
 
 static struct ca_query
 query(struct ca_store *s, enum ca_table_id table, const char *tail,
@@ -23,12 +21,12 @@ query(struct ca_store *s, enum ca_table_id table, const char *tail,
 
 /* The first column of the first row, 0 if there is none. */
 static int
-number(struct sqlite3_stmt *stmt, int rc, int64_t *ret)
+number(struct store_stmt *stmt, int rc, int64_t *ret)
 {
 	if (rc < 0)
 		return rc;
-	*ret = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
+	*ret = rc == 1 ? store_stmt_int(stmt, 0) : 0;
+	store_stmt_reset(stmt);
 	return 0;
 }
 
@@ -51,8 +49,8 @@ ca_read_get_cert(struct ca_store *s, const char *issuer, struct ca_blob serial,
 	    s, CA_TABLE_CERT, "WHERE t.serial=? ORDER BY t.id LIMIT 1", a);
 
 	if (issuer == NULL)
-		return ca_query_one(&any, ret, "b", serial);
-	return ca_query_one(&one, ret, "bs", serial, issuer);
+		return ca_query_one(&any, ret, "b", serial.data, serial.len);
+	return ca_query_one(&one, ret, "bs", serial.data, serial.len, issuer);
 }
 
 int
@@ -70,7 +68,7 @@ ca_read_get_cert_fp(
 {
 	struct ca_query q = query(s, CA_TABLE_CERT, "WHERE t.fp=?", a);
 
-	return ca_query_one(&q, ret, "b", fp);
+	return ca_query_one(&q, ret, "b", fp.data, fp.len);
 }
 
 /* The text and the parameters of a list, built from its filter. */
@@ -177,21 +175,19 @@ where_filter(struct where *w, const struct ca_cert_filter *f, struct arena *a)
 }
 
 static int
-where_bind(const struct where *w, struct sqlite3_stmt *stmt)
+where_bind(const struct where *w, struct store_stmt *stmt)
 {
-	int code = SQLITE_OK, i;
+	int rc = 0, i;
 
-	for (i = 0; code == SQLITE_OK && i < w->n; i++)
+	for (i = 0; rc == 0 && i < w->n; i++)
 		if (w->values[i].type == 'i')
-			code = sqlite3_bind_int64(stmt, i + 1, w->values[i].i);
+			rc = store_stmt_bind_int(stmt, i + 1, w->values[i].i);
 		else if (w->values[i].type == 's')
-			code = sqlite3_bind_text(
-			    stmt, i + 1, w->values[i].s, -1, SQLITE_TRANSIENT);
+			rc = store_stmt_bind_text(stmt, i + 1, w->values[i].s);
 		else
-			code = sqlite3_bind_blob64(stmt, i + 1,
-			    w->values[i].b.data, w->values[i].b.len,
-			    SQLITE_TRANSIENT);
-	return store_sqlite_rc(code);
+			rc = store_stmt_bind_blob(stmt, i + 1,
+			    w->values[i].b.data, w->values[i].b.len);
+	return rc;
 }
 
 int
@@ -199,7 +195,7 @@ ca_read_list_certs(struct ca_store *s, const struct ca_cert_filter *f,
     struct arena *a, struct ca_cert **ret, size_t *ret_n)
 {
 	char sql[CA_TABLE_SQL_MAX];
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	struct ca_query q;
 	struct where w;
 	void *rows;
@@ -212,7 +208,7 @@ ca_read_list_certs(struct ca_store *s, const struct ca_cert_filter *f,
 	q = query(s, CA_TABLE_CERT, w.tail, a);
 	rc = ca_table_select(ca_table_get(q.table), w.tail, sql, sizeof(sql));
 	if (rc == 0)
-		rc = ca_sql_get(q.sql, sql, &stmt);
+		rc = store_sql_get(q.sql, sql, &stmt);
 	if (rc == 0)
 		rc = where_bind(&w, stmt);
 	if (rc == 0)
@@ -224,15 +220,14 @@ ca_read_list_certs(struct ca_store *s, const struct ca_cert_filter *f,
 
 /* One row of the name table as a name. */
 static int
-read_name(struct sqlite3_stmt *stmt, struct arena *a, struct ca_name *ret)
+read_name(struct store_stmt *stmt, struct arena *a, struct ca_name *ret)
 {
-	const unsigned char *kind = sqlite3_column_text(stmt, 0);
+	const char *kind = store_stmt_text(stmt, 0);
 	struct ca_blob plain;
 	int rc;
 
 	ret->kind = kind == NULL ? 0 : kind[0];
-	ret->value.data = sqlite3_column_blob(stmt, 1);
-	ret->value.len = (size_t)sqlite3_column_bytes(stmt, 1);
+	ret->value.data = store_stmt_blob(stmt, 1, &ret->value.len);
 	if ((rc = ca_name_key(ret, a, &plain)) == 0)
 		ret->value = plain;
 	return rc;
@@ -242,30 +237,30 @@ int
 ca_read_cert_names(struct ca_store *s, int64_t cert_id, struct arena *a,
     struct ca_name **ret, size_t *ret_n)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	struct ca_name *names;
 	size_t i = 0, n;
 	int64_t count;
 	int rc;
 
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT count(*) FROM name WHERE cert_id=?", &stmt, "i", cert_id);
 	if ((rc = number(stmt, rc, &count)) != 0)
 		return rc;
 	n = (size_t)count;
 	if ((names = base_arena_alloc(a, (n + 1) * sizeof(*names))) == NULL)
 		return ERR_SYS_LIMIT;
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT kind, value FROM name WHERE cert_id=?"
 	    " ORDER BY kind, value",
 	    &stmt, "i", cert_id);
 	while (rc == 1 && i < n) {
 		if ((rc = read_name(stmt, a, &names[i++])) == 0)
-			rc = store_sqlite_step(stmt);
+			rc = store_stmt_step(stmt);
 	}
 	if (rc < 0)
 		return rc;
-	sqlite3_reset(stmt);
+	store_stmt_reset(stmt);
 	*ret = names;
 	*ret_n = i;
 	return 0;
@@ -274,11 +269,11 @@ ca_read_cert_names(struct ca_store *s, int64_t cert_id, struct arena *a,
 int
 ca_read_newest_not_before(struct ca_store *s, int64_t *ret)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int rc;
 
 	/* Ids grow with time; no index on not_before is needed for this. */
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT max(not_before) FROM (SELECT not_before FROM cert"
 	    " ORDER BY id DESC LIMIT 1000)",
 	    &stmt, "");
@@ -288,10 +283,10 @@ ca_read_newest_not_before(struct ca_store *s, int64_t *ret)
 int
 ca_read_count_live(struct ca_store *s, int64_t now, int64_t *ret)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int rc;
 
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT count(*) FROM issuer AS i CROSS JOIN cert AS c"
 	    " WHERE c.issuer=i.id AND c.not_after>? AND c.state='I'"
 	    " AND c.revoked_at=0",
@@ -312,11 +307,11 @@ ca_read_get_idem(struct ca_store *s, const char *token, const char *key,
 int
 ca_read_outbox_drained(struct ca_store *s, int64_t *ret)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int rc;
 
 	/* AUTOINCREMENT keeps the highest number ever given out. */
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT coalesce((SELECT min(seq)-1 FROM outbox),"
 	    " (SELECT seq FROM sqlite_sequence WHERE name='outbox'), 0)",
 	    &stmt, "");
@@ -353,7 +348,7 @@ ca_read_get_token_hash(struct ca_store *s, struct ca_blob hash, struct arena *a,
 {
 	struct ca_query q = query(s, CA_TABLE_TOKEN, "WHERE t.hash=?", a);
 
-	return ca_query_one(&q, ret, "b", hash);
+	return ca_query_one(&q, ret, "b", hash.data, hash.len);
 }
 
 int

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_store_internal.h"
 
-#include <sqlite3.h>
-
+#include "store/sql.h"
+#include "store/stmt.h"
 #include "trustchain/ca_query.h"
-#include "trustchain/ca_sql.h"
 
 static struct ca_query
 query(struct ca_store *s, enum ca_table_id table, const char *tail,
@@ -118,17 +117,17 @@ int
 ca_read_count_pending(
     struct ca_store *s, const char *account, int64_t now, int64_t *ret)
 {
-	struct sqlite3_stmt *stmt;
+	struct store_stmt *stmt;
 	int rc;
 
-	rc = ca_sql_find(ca_store_reader(s),
+	rc = store_sql_find(ca_store_reader(s),
 	    "SELECT count(*) FROM acme_authz WHERE account=?"
 	    " AND status='pending' AND expires>?",
 	    &stmt, "si", account, now);
 	if (rc < 0)
 		return rc;
-	*ret = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
+	*ret = rc == 1 ? store_stmt_int(stmt, 0) : 0;
+	store_stmt_reset(stmt);
 	return 0;
 }
 

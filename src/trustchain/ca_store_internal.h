@@ -8,13 +8,13 @@
  * The reading half of the SQLite store; each function is the member of
  * struct ca_store_ops with the name after ca_read_.
  */
-struct ca_sql;
+struct store_sql;
 
 /**
  * ca_store_reader(s):
  * Return the connection that reads.
  */
-struct ca_sql *ca_store_reader(struct ca_store *s);
+struct store_sql *ca_store_reader(struct ca_store *s);
 
 /** ca_read_get_issuer: struct ca_store_ops. */
 int ca_read_get_issuer(

@@ -3,11 +3,10 @@
 
 #include <stdlib.h>
 
-#include <sqlite3.h>
-
 #include "base/fault.h"
 #include "store/checkpoint.h"
 #include "store/group.h"
+#include "store/sql.h"
 #include "store/sqlite.h"
 #include "store/sqlite_vfs.h"
 #include "store/waker.h"
@@ -15,14 +14,13 @@
 #include "trustchain/ca_batch_internal.h"
 #include "trustchain/ca_exec.h"
 #include "trustchain/ca_schema.h"
-#include "trustchain/ca_sql.h"
 #include "trustchain/ca_store_internal.h"
 
 struct sqlite_store {
 	struct ca_store base;
 	struct store_sqlite_vfs *vfs;
 	struct sqlite3 *write_db, *read_db, *checkpoint_db;
-	struct ca_sql *writer, *reader;
+	struct store_sql *writer, *reader;
 	struct store_group *group;
 	struct store_waker *waker;
 	struct store_checkpoint *checkpoint;
@@ -42,7 +40,7 @@ self(struct ca_store *s)
 	return (struct sqlite_store *)(void *)s;
 }
 
-struct ca_sql *
+struct store_sql *
 ca_store_reader(struct ca_store *s)
 {
 	return self(s)->reader;
@@ -154,8 +152,8 @@ store_close(struct ca_store *s)
 	store_checkpoint_free(st->checkpoint);
 	store_group_free(st->group);
 	store_waker_free(st->waker);
-	ca_sql_free(st->reader);
-	ca_sql_free(st->writer);
+	store_sql_free(st->reader);
+	store_sql_free(st->writer);
 	store_sqlite_close(st->read_db);
 	store_sqlite_close(st->checkpoint_db);
 	store_sqlite_close(st->write_db);
@@ -229,8 +227,8 @@ start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
 		.on_commit_ctx = opts->on_commit_ctx };
 	int rc;
 
-	if ((st->writer = ca_sql_new(st->write_db)) == NULL ||
-	    (st->reader = ca_sql_new(st->read_db)) == NULL)
+	if ((st->writer = store_sql_new(st->write_db)) == NULL ||
+	    (st->reader = store_sql_new(st->read_db)) == NULL)
 		return ERR_SYS_NOMEM;
 	if (opts->loop != NULL) {
 		rc = store_waker_new(opts->loop, store_reap, st, &st->waker);

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/str.h"
-#include "store/sqlite.h"
+#include "store/stmt.h"
 #include "trustchain/ca_row.h"
 
 #define INT(s, m)                                                              \
@@ -215,70 +213,64 @@ ca_table_copy(
 }
 
 static int
-bind_field(struct sqlite3_stmt *stmt, int at, const struct ca_column *c,
-    const void *row)
+bind_field(
+    struct store_stmt *stmt, int at, const struct ca_column *c, const void *row)
 {
 	const void *p = field(c, row);
 	const struct ca_blob *b = p;
-	char letter;
+	char letter[2] = "";
 
 	switch (c->type) {
 	case CA_COLUMN_INT:
-		return sqlite3_bind_int64(stmt, at, *(const int64_t *)p);
+		return store_stmt_bind_int(stmt, at, *(const int64_t *)p);
 	case CA_COLUMN_LETTER:
-		letter = (char)*(const int64_t *)p;
-		return sqlite3_bind_text(
-		    stmt, at, &letter, 1, SQLITE_TRANSIENT);
+		letter[0] = (char)*(const int64_t *)p;
+		return store_stmt_bind_text(stmt, at, letter);
 	case CA_COLUMN_TEXT:
-		return sqlite3_bind_text(
-		    stmt, at, *(const char *const *)p, -1, SQLITE_STATIC);
+		return store_stmt_bind_text(stmt, at, *(const char *const *)p);
 	case CA_COLUMN_BLOB:
-		if (b->len == 0)
-			return sqlite3_bind_null(stmt, at);
-		return sqlite3_bind_blob64(
-		    stmt, at, b->data, b->len, SQLITE_STATIC);
+		break;
 	}
-	return SQLITE_MISUSE;
+	return store_stmt_bind_blob(stmt, at, b->data, b->len);
 }
 
 int
 ca_table_bind(
-    const struct ca_table *t, struct sqlite3_stmt *stmt, const void *row)
+    const struct ca_table *t, struct store_stmt *stmt, const void *row)
 {
-	int code = SQLITE_OK;
+	int rc = 0;
 	size_t i;
 
-	for (i = 0; code == SQLITE_OK && i < t->n; i++)
-		code = bind_field(stmt, (int)i + 1, &t->columns[i], row);
-	return store_sqlite_rc(code);
+	for (i = 0; rc == 0 && i < t->n; i++)
+		rc = bind_field(stmt, (int)i + 1, &t->columns[i], row);
+	return rc;
 }
 
 static void
-read_field(struct sqlite3_stmt *stmt, int at, enum ca_column_type type, void *p)
+read_field(struct store_stmt *stmt, int at, enum ca_column_type type, void *p)
 {
-	const unsigned char *text;
 	struct ca_blob *b = p;
+	const char *text;
 
 	switch (type) {
 	case CA_COLUMN_INT:
-		*(int64_t *)p = sqlite3_column_int64(stmt, at);
+		*(int64_t *)p = store_stmt_int(stmt, at);
 		break;
 	case CA_COLUMN_LETTER:
-		text = sqlite3_column_text(stmt, at);
+		text = store_stmt_text(stmt, at);
 		*(int64_t *)p = text == NULL ? 0 : text[0];
 		break;
 	case CA_COLUMN_TEXT:
-		*(const char **)p = (const char *)sqlite3_column_text(stmt, at);
+		*(const char **)p = store_stmt_text(stmt, at);
 		break;
 	case CA_COLUMN_BLOB:
-		b->data = sqlite3_column_blob(stmt, at);
-		b->len = (size_t)sqlite3_column_bytes(stmt, at);
+		b->data = store_stmt_blob(stmt, at, &b->len);
 		break;
 	}
 }
 
 int
-ca_table_read(const struct ca_table *t, struct sqlite3_stmt *stmt,
+ca_table_read(const struct ca_table *t, struct store_stmt *stmt,
     struct arena *a, void *row)
 {
 	const struct ca_column *c;

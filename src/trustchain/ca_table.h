@@ -12,7 +12,7 @@
  * table, from which copying, binding, reading and the SQL text follow.
  */
 struct arena;
-struct sqlite3_stmt;
+struct store_stmt;
 
 enum ca_column_type {
 	CA_COLUMN_INT,	  /* int64_t */
@@ -64,17 +64,17 @@ MUST_CHECK int ca_table_copy(
 
 /**
  * ca_table_bind(t, stmt, row):
- * Bind the columns to parameters 1..n; they must live until the next bind.
+ * Bind the columns to parameters 1..n.
  */
 MUST_CHECK int ca_table_bind(
-    const struct ca_table *t, struct sqlite3_stmt *stmt, const void *row);
+    const struct ca_table *t, struct store_stmt *stmt, const void *row);
 
 /**
  * ca_table_read(t, stmt, a, row):
  * Read columns 0..n-1 of the current result into ${row}, copying into ${a}.
  */
-MUST_CHECK int ca_table_read(const struct ca_table *t,
-    struct sqlite3_stmt *stmt, struct arena *a, void *row);
+MUST_CHECK int ca_table_read(const struct ca_table *t, struct store_stmt *stmt,
+    struct arena *a, void *row);
 
 /**
  * ca_table_select(t, tail, sql, cap):
