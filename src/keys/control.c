@@ -14,6 +14,8 @@ struct keys_control {
 	struct keys_client *client;
 	struct loop_fd *watch;
 	int fd;
+	void (*replaced)(void *ctx);
+	void *replaced_ctx;
 };
 
 static void
@@ -27,11 +29,14 @@ on_event(void *ctx, unsigned events)
 	(void)events;
 	rc = keys_sock_recv(c->fd, msg, sizeof(msg), &len, &pass);
 	if (rc == 0 && pass >= 0) {
-		if (msg[0] == KEYS_MSG_SOCKET)
+		if (msg[0] == KEYS_MSG_SOCKET) {
 			/* Failing, the requests time out as unavailable. */
 			rc = keys_client_replace(c->client, pass);
-		else
+			if (rc == 0 && c->replaced != NULL)
+				c->replaced(c->replaced_ctx);
+		} else {
 			close(pass);
+		}
 	} else if (rc == ERR_PEER_CLOSED) {
 		/* The supervisor is gone, and the kernel ends us. */
 		rc = loop_fd_watch(c->watch, 0);
@@ -71,6 +76,14 @@ keys_control_free(struct keys_control *c)
 	loop_fd_free(c->watch);
 	close(c->fd);
 	free(c);
+}
+
+void
+keys_control_on_replaced(
+    struct keys_control *c, void (*fn)(void *ctx), void *ctx)
+{
+	c->replaced = fn;
+	c->replaced_ctx = ctx;
 }
 
 int

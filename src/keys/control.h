@@ -29,6 +29,14 @@ MUST_CHECK int keys_control_new(struct loop *l, int fd,
 void keys_control_free(struct keys_control *c);
 
 /**
+ * keys_control_on_replaced(c, fn, ctx):
+ * Call ${fn}(${ctx}) whenever requests begin to go to a new key process, which
+ * has been loaded with the files of a moment ago.
+ */
+void keys_control_on_replaced(
+    struct keys_control *c, void (*fn)(void *ctx), void *ctx);
+
+/**
  * keys_control_reload(c):
  * Ask the supervisor to replace the key process, because files it is loaded
  * from have changed (a new shard, a new log list).  ERR_SYS_OS.

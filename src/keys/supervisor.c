@@ -229,13 +229,14 @@ deadlines(struct keys_supervisor *s, int64_t now)
 static void
 turn(struct keys_supervisor *s)
 {
+	/* First, because it may start the process that fds[3] is for. */
+	int64_t now = keys_swap_now_ms(), at = deadlines(s, now);
 	struct pollfd fds[4] = {
 		{ .fd = s->signals, .events = POLLIN },
 		{ .fd = s->main.control, .events = POLLIN },
 		{ .fd = s->keys.control, .events = POLLIN },
 		{ .fd = s->next.control, .events = POLLIN },
 	};
-	int64_t now = keys_swap_now_ms(), at = deadlines(s, now);
 	int wait_ms = -1;
 
 	if (s->finished)

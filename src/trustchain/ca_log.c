@@ -86,7 +86,23 @@ ca_log_ready(
 	return good >= want;
 }
 
-/* Write a new list down, then use it. */
+void
+ca_log_confirm(struct ca_log *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		struct ca_log_server *s = &l->server[i];
+
+		if (s->next == NULL)
+			continue;
+		free(s->list);
+		s->list = s->next;
+		s->next = NULL;
+	}
+}
+
+/* Write a new list down, to be used once the key process has it. */
 static int
 adopt(struct ca_log_server *s, struct ct_list *list, const struct buf *packed)
 {
@@ -101,8 +117,8 @@ adopt(struct ca_log_server *s, struct ct_list *list, const struct buf *packed)
 		    packed->len, 0600, "ca.loglist");
 	if (rc != 0)
 		return rc;
-	free(s->list);
-	s->list = list;
+	free(s->next);
+	s->next = list;
 	OPS_LOG(l->o.log, OPS_LOG_INFO, "log", "log list stored",
 	    OPS_LOG_STR("url", s->conf->url),
 	    OPS_LOG_INT("serial", list->serial),
@@ -115,6 +131,7 @@ adopt(struct ca_log_server *s, struct ct_list *list, const struct buf *packed)
 static int
 take_list(struct ca_log_server *s, const uint8_t *json, size_t len)
 {
+	const struct ct_list *last = s->next != NULL ? s->next : s->list;
 	struct ct_list *list = calloc(1, sizeof(*list));
 	struct buf packed;
 	int rc;
@@ -126,9 +143,9 @@ take_list(struct ca_log_server *s, const uint8_t *json, size_t len)
 		 s->note.data, s->note.len, json, len, &packed)) == 0)
 		rc = ct_list_open(
 		    packed.data, packed.len, s->conf->list_vkey, list);
-	if (rc == 0 && s->list != NULL && list->serial < s->list->serial)
+	if (rc == 0 && last != NULL && list->serial < last->serial)
 		rc = ERR_STATE_STALE; /* section 9: a lower serial is refused */
-	if (rc == 0 && (s->list == NULL || list->serial > s->list->serial)) {
+	if (rc == 0 && (last == NULL || list->serial > last->serial)) {
 		if ((rc = adopt(s, list, &packed)) == 0)
 			list = NULL;
 	}
@@ -300,9 +317,8 @@ start(struct ca_log *l, struct fault *f)
 
 	if ((rc = base_str_format(dir, sizeof(dir), "%s/logs",
 		 l->o.config->server.state_dir)) != 0 ||
-	    (access(dir, F_OK) != 0 &&
-		(rc = store_disk_mkdirs(
-		     l->o.disk, dir, 0700, "ca.loglist")) != 0))
+	    (access(dir, F_OK) != 0 && (rc = store_disk_mkdirs(l->o.disk, dir,
+					    0700, "ca.loglist")) != 0))
 		return base_fault_set(
 		    f, rc, "%.200s: %s", dir, base_err_text(rc));
 	for (i = 0; i < l->o.config->logs.n && i < CA_LOG_SERVERS_MAX; i++)
@@ -346,6 +362,7 @@ ca_log_free(struct ca_log *l)
 	http_client_free(l->client);
 	for (i = 0; i < l->n; i++) {
 		free(l->server[i].list);
+		free(l->server[i].next);
 		base_buf_free(&l->server[i].note);
 	}
 	free(l);

@@ -30,8 +30,8 @@ struct ca_log_opts {
 	struct store_disk *disk;
 	const struct clock *clock;
 	struct ops_log *log;
-	/* A new list was stored: the key process must be replaced before it
-	 * signs certificates with SCTs of new shards. */
+	/* A new list was stored: have the key process replaced, which has to
+	 * know the shards' keys, then call ca_log_confirm. */
 	void (*changed)(void *ctx);
 	void *ctx;
 };
@@ -74,6 +74,12 @@ MUST_CHECK int ca_log_new(
  * Stop; submissions still open end with ERR_SYS_CANCELLED.  NULL is legal.
  */
 void ca_log_free(struct ca_log *l);
+
+/**
+ * ca_log_confirm(l):
+ * The key process knows the lists that were stored: use them from now on.
+ */
+void ca_log_confirm(struct ca_log *l);
 
 /**
  * ca_log_submit(l, entry, fn, ctx):

@@ -22,6 +22,7 @@ struct ca_log_server {
 	char unix_path[108]; /* "" for https */
 	char base[CA_LOG_URL_MAX];
 	struct ct_list *list; /* NULL before the first one */
+	struct ct_list *next; /* stored; the key process learns it */
 	bool up;	      /* the last exchange went well */
 	char detail[128];     /* else: what was wrong */
 	/* A refresh in progress. */

@@ -66,6 +66,15 @@ list_changed(void *ctx)
 		    "cannot ask for a new key process");
 }
 
+static void
+keys_replaced(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	if (s->ctlog != NULL)
+		ca_log_confirm(s->ctlog);
+}
+
 static int
 open_store(struct ca_serve *s, struct loop *loop, struct ca_store **ret,
     struct fault *f)
@@ -198,6 +207,7 @@ make_issue(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
+	keys_control_on_replaced(s->d->keys_control, keys_replaced, s);
 	if ((rc = traffic(&io.traffic_percentage, f)) != 0 ||
 	    (rc = open_store(s, s->d->loop, &s->store, f)) != 0 ||
 	    (rc = ca_log_new(&lo, &s->ctlog, f)) != 0)

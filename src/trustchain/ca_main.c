@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * trustchain-ca: the certificate authority.  One program, three processes
+ * (keys/role.h); the supervisor is also the command line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "crypto/rng.h"
+#include "keys/file.h"
+#include "keys/role.h"
+#include "ops/cli.h"
+#include "store/disk.h"
+#include "trustchain/ca_cli.h"
+#include "trustchain/ca_config.h"
+#include "trustchain/ca_init.h"
+#include "trustchain/ca_serve.h"
+#include "trustchain/keyop.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_roles.h"
+
+/* What main() found and serve needs; set once. */
+static struct {
+	enum keys_role role;
+	char **argv;
+} process;
+
+/* The supervisor's own. */
+struct supervised {
+	struct ca_config *conf;
+	struct store_disk *disk;
+	const struct ops_cli *cli;
+};
+
+/* Each key process is loaded from the configuration of its moment. */
+static int
+load_bundle(void *ctx, struct buf *bundle, struct fault *f)
+{
+	struct supervised *s = ctx;
+	struct ca_config *fresh;
+	int rc;
+
+	rc = ca_config_load(s->cli->config, s->cli->root, &fresh, f);
+	if (rc != 0)
+		return rc;
+	rc = keyop_load_ca(fresh, s->disk, bundle, f);
+	ca_config_free(fresh);
+	return rc;
+}
+
+static int
+store_key(
+    void *ctx, uint8_t slot, const uint8_t *pem, size_t len, struct fault *f)
+{
+	struct supervised *s = ctx;
+	const struct ca_config_issuer *is = ca_config_issuer(s->conf, NULL);
+	char path[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	if (slot != KEYOP_SLOT_AUDIT)
+		return base_fault_set(
+		    f, ERR_STATE_REFUSED, "slot %u makes no key", slot);
+	rc = keyop_load_audit_path(is->key + strlen("file:"), "ca", path);
+	if (rc == 0)
+		rc =
+		    store_disk_replace(s->disk, path, pem, len, 0600, "ca.key");
+	return rc == 0 ? 0
+		       : base_fault_set(
+			     f, rc, "%.150s: %s", path, base_err_text(rc));
+}
+
+static int
+supervise(const struct ops_cli *cli, struct ca_config *conf)
+{
+	struct supervised s = { .conf = conf, .cli = cli };
+	const struct trustchain_roles_opts o = {
+		.cli = cli,
+		.argv = process.argv,
+		.server = &conf->server,
+		.audit = &conf->audit,
+		.load = load_bundle,
+		.store_key = store_key,
+		.ctx = &s,
+	};
+	int code;
+
+	if (store_disk_new(&s.disk) != 0)
+		return OPS_EXIT_FAILED;
+	code = trustchain_roles_supervise(&o);
+	store_disk_free(s.disk);
+	return code;
+}
+
+static int
+load(const struct ops_cli *cli, struct ca_config **ret)
+{
+	struct fault f = { 0 };
+	int rc;
+
+	rc = ca_config_load(cli->config, cli->root, ret, &f);
+	if (rc == 0 && (rc = ca_config_check_serve(*ret, &f)) != 0)
+		ca_config_free(*ret);
+	if (rc == 0)
+		return OPS_EXIT_OK;
+	ops_cli_error("%s", f.msg);
+	return OPS_EXIT_USAGE;
+}
+
+static int
+serve(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	struct ca_config *conf;
+	int code;
+
+	(void)opts;
+	(void)args;
+	(void)n;
+	if ((code = load(cli, &conf)) != 0)
+		return code;
+	code = process.role == KEYS_ROLE_MAIN ? ca_serve_main(cli, conf)
+					      : supervise(cli, conf);
+	ca_config_free(conf);
+	return code;
+}
+
+static int
+check_config(const struct ops_cli *cli)
+{
+	struct ca_config *conf;
+	int code;
+
+	if ((code = load(cli, &conf)) != 0)
+		return code;
+	ca_config_free(conf);
+	ops_cli_success("%s is usable", cli->config);
+	return OPS_EXIT_OK;
+}
+
+static const struct ops_cli_command commands[] = {
+	{ "serve", "", "run the daemon until SIGTERM", 0, 0, NULL, 0, serve },
+	{ "init-ca", "", "make and check the laboratory's root and issuers", 0,
+	    0, ca_init_options, sizeof(struct ca_init_opts), ca_init_run },
+	{ "root", "", "print the root and how clients trust it", 0, 0, NULL, 0,
+	    ca_cli_root },
+	{ "token create", "", "make a bearer token, printed once", 0, 0,
+	    ca_cli_token_options, sizeof(struct ca_cli_token),
+	    ca_cli_token_create },
+	{ "token list", "", "list the tokens", 0, 0, NULL, 0,
+	    ca_cli_token_list },
+	{ "token revoke", "ID", "revoke a token", 1, 1, NULL, 0,
+	    ca_cli_token_revoke },
+	{ "issue", "", "issue a certificate for a request", 0, 0,
+	    ca_cli_issue_options, sizeof(struct ca_cli_issue), ca_cli_issue },
+	{ "show", "SERIAL", "print what is known about a certificate", 1, 1,
+	    NULL, 0, ca_cli_show },
+	{ "list", "", "list certificates", 0, 0, ca_cli_list_options,
+	    sizeof(struct ca_cli_list), ca_cli_list },
+	{ .name = NULL },
+};
+
+static const struct ops_cli_program program = {
+	.name = "trustchain-ca",
+	.config = "/etc/trustchain/ca.toml",
+	.root_env = "TRUSTCHAIN_ROOT",
+	.protocols = "acme RFC 8555, profiles draft-ietf-acme-profiles\n"
+		     "ct RFC 6962 v1, C2SP static-ct-api leaf_index\n"
+		     "rest trustchain/api/v1\n"
+		     "log-list trustchain/log-list/v1\n",
+	.commands = commands,
+	.check_config = check_config,
+};
+
+int
+main(int argc, char **argv)
+{
+	process.role = keys_role_parse(&argc, argv);
+	process.argv = argv;
+	if (process.role == KEYS_ROLE_KEYS)
+		return trustchain_roles_keys();
+	return ops_cli_main(&program, argc, argv);
+}
