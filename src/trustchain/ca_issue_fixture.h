@@ -11,6 +11,7 @@
 #include "pki/ct.h"
 #include "pki/lint.h"
 #include "pki/pki_test.h"
+#include "trustchain/ca_config.h"
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_log.h"
 
