@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "pki/cert_internal.h"
+#include "pki/ossl_internal.h"
 #include "pki/tlv.h"
 
 struct pki_cert {
@@ -254,10 +254,10 @@ openssl_agrees(struct pki_cert *c)
 	int n, rc = ERR_PEER_ENCODING;
 
 	c->x509 = d2i_X509(NULL, &p, (long)c->whole.len);
-	if (c->x509 == NULL || p != c->whole.data + c->whole.len) {
-		ERR_clear_error();
-		return ERR_PEER_MALFORMED;
-	}
+	if (c->x509 == NULL)
+		return pki_ossl_parse_rc();
+	if (p != c->whole.data + c->whole.len)
+		return ERR_PEER_TRAILING;
 	/* The TBS is cached as read; this one writes it anew. */
 	n = i2d_re_X509_tbs(c->x509, &again);
 	if (n < 0)
@@ -266,8 +266,7 @@ openssl_agrees(struct pki_cert *c)
 		 memcmp(again, c->tbs.data, c->tbs.len) == 0)
 		rc = 0;
 	OPENSSL_free(again);
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 int
@@ -438,13 +437,10 @@ pki_cert_verify(const struct pki_cert *c, const struct pki_cert *issuer)
 	EVP_PKEY *key;
 	int rc;
 
-	if ((key = X509_get0_pubkey(issuer->x509)) == NULL) {
-		ERR_clear_error();
-		return ERR_SYS_CRYPTO;
-	}
+	if ((key = X509_get0_pubkey(issuer->x509)) == NULL)
+		return pki_ossl_rc(ERR_SYS_CRYPTO);
 	rc = X509_verify(c->x509, key) == 1 ? 0 : ERR_PEER_SIGNATURE;
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 X509 *

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/chain.h"
 
-#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include "pki/cert.h"
 #include "pki/cert_internal.h"
+#include "pki/ossl_internal.h"
 #include "pki/roots_internal.h"
 
 /*
@@ -151,8 +151,7 @@ pki_chain_verify(const struct pki_roots *roots,
 out:
 	X509_STORE_CTX_free(ctx);
 	sk_X509_free(rest);
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 void

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "pki/cert_internal.h"
+#include "pki/ossl_internal.h"
 #include "pki/pubkey.h"
 #include "pki/san.h"
 #include "pki/tlv.h"
@@ -108,10 +108,10 @@ openssl_agrees(struct pki_csr *c)
 	int n, rc = ERR_PEER_ENCODING;
 
 	c->req = d2i_X509_REQ(NULL, &p, (long)c->whole.len);
-	if (c->req == NULL || p != c->whole.data + c->whole.len) {
-		ERR_clear_error();
-		return ERR_PEER_MALFORMED;
-	}
+	if (c->req == NULL)
+		return pki_ossl_parse_rc();
+	if (p != c->whole.data + c->whole.len)
+		return ERR_PEER_TRAILING;
 	n = i2d_re_X509_REQ_tbs(c->req, &again);
 	if (n < 0)
 		rc = ERR_SYS_NOMEM;
@@ -119,8 +119,7 @@ openssl_agrees(struct pki_csr *c)
 		 memcmp(again, c->info.data, c->info.len) == 0)
 		rc = 0;
 	OPENSSL_free(again);
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 /* The proof of possession. */
@@ -139,8 +138,7 @@ check_signature(struct pki_csr *c)
 		rc = ERR_PEER_KEY;
 	else
 		rc = X509_REQ_verify(c->req, key) == 1 ? 0 : ERR_PEER_SIGNATURE;
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 int

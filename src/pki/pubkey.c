@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include "pki/der.h"
 #include "pki/oid.h"
+#include "pki/ossl_internal.h"
 #include "pki/rsa.h"
 #include "pki/tlv.h"
 
@@ -83,21 +83,23 @@ pki_pubkey_type(struct pki_bytes spki, enum pki_key_type *ret)
 	return rc;
 }
 
-static EVP_PKEY *
-load(struct pki_bytes spki)
+static int
+load(struct pki_bytes spki, EVP_PKEY **ret)
 {
 	const uint8_t *p = spki.data;
 	EVP_PKEY *key;
 
 	if (spki.len > 65536)
-		return NULL;
+		return ERR_PEER_MALFORMED;
 	key = d2i_PUBKEY(NULL, &p, (long)spki.len);
-	if (key != NULL && p != spki.data + spki.len) {
+	if (key == NULL)
+		return pki_ossl_parse_rc();
+	if (p != spki.data + spki.len) {
 		EVP_PKEY_free(key);
-		key = NULL;
+		return ERR_PEER_TRAILING;
 	}
-	ERR_clear_error();
-	return key;
+	*ret = key;
+	return 0;
 }
 
 static int
@@ -146,8 +148,9 @@ check_public(struct pki_bytes spki, const char **why)
 	EVP_PKEY *key;
 	int rc;
 
-	if ((key = load(spki)) == NULL)
-		return bad(why, "key does not decode");
+	if ((rc = load(spki, &key)) != 0)
+		return rc == ERR_SYS_NOMEM ? rc
+					   : bad(why, "key does not decode");
 	if ((ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL)) == NULL) {
 		EVP_PKEY_free(key);
 		return ERR_SYS_NOMEM;
@@ -157,8 +160,7 @@ check_public(struct pki_bytes spki, const char **why)
 		 : bad(why, "public key is not valid");
 	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 /*
@@ -253,8 +255,8 @@ pki_pubkey_verify(
 
 	if ((rc = split(spki, &s)) != 0)
 		return rc;
-	if ((key = load(spki)) == NULL)
-		return ERR_PEER_MALFORMED;
+	if ((rc = load(spki, &key)) != 0)
+		return rc;
 	if ((ctx = EVP_MD_CTX_new()) == NULL)
 		rc = ERR_SYS_NOMEM;
 	else if (EVP_DigestVerifyInit(
@@ -265,8 +267,7 @@ pki_pubkey_verify(
 		rc = ERR_PEER_SIGNATURE;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return rc;
+	return pki_ossl_rc(rc);
 }
 
 int

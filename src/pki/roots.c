@@ -65,10 +65,12 @@ pki_roots_add(struct pki_roots *r, struct pki_bytes der)
 	if (r->n == ROOTS_MAX)
 		rc = ERR_SYS_LIMIT;
 	else if (!pki_cert_is_ca(c, NULL) ||
-		 !pki_bytes_equal(pki_cert_issuer(c), pki_cert_subject(c)) ||
-		 pki_cert_verify(c, c) != 0)
+		 !pki_bytes_equal(pki_cert_issuer(c), pki_cert_subject(c)))
 		rc = ERR_STATE_REFUSED;
-	else if (X509_STORE_add_cert(r->store, pki_cert_x509(c)) != 1)
+	else if ((rc = pki_cert_verify(c, c)) == ERR_PEER_SIGNATURE)
+		rc = ERR_STATE_REFUSED;
+	else if (rc == 0 &&
+		 X509_STORE_add_cert(r->store, pki_cert_x509(c)) != 1)
 		rc = ERR_SYS_NOMEM;
 	ERR_clear_error();
 	if (rc != 0)
