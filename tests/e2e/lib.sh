@@ -188,6 +188,7 @@ lab_dns() {
 	PATH=$PATH:/usr/sbin dnsmasq --keep-in-foreground --conf-file=/dev/null \
 		--port="$LAB_DNS_PORT" --listen-address=::1 --bind-interfaces \
 		--no-resolv --no-hosts --pid-file= --address=/test/::1 \
+		--local=/test/ \
 		"$@" >"$LAB/log/dns.log" 2>&1 &
 	LAB_DNS_PID=$!
 	LAB_PIDS+=("$LAB_DNS_PID")
@@ -238,4 +239,16 @@ lab_issue() {
 		lab_get "$LAB_CA/api/v1/ca/issue" --data-binary @- \
 			-H 'Content-Type: application/json' \
 			-H "Authorization: Bearer $LAB_TOKEN"
+}
+
+# lab_check_chain FILE NAME: a chain as a relying party sees it: path, name,
+# embedded SCTs.
+lab_check_chain() {
+	sed '/END CERTIFICATE/q' "$1" >"$LAB/leaf.pem"
+	sed '1,/END CERTIFICATE/d' "$1" >"$LAB/rest.pem"
+	"$OPENSSL" verify -CAfile "$LAB_ROOT_CERT" -untrusted "$LAB/rest.pem" \
+		-verify_hostname "$2" "$LAB/leaf.pem" >/dev/null ||
+		lab_fail "$1 does not verify for $2"
+	"$OPENSSL" x509 -in "$LAB/leaf.pem" -noout -text |
+		grep -q 'CT Precertificate SCTs' || lab_fail "$1 has no SCT"
 }
