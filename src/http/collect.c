@@ -165,6 +165,22 @@ collect_headers(struct http_request *r)
 	return collect_extra(r);
 }
 
+/* Whether the connection ends with this request (RFC 9112 section 9.3). */
+static bool
+is_last(const struct http_request *r)
+{
+	const char *connection = http_request_find(r, "connection");
+	char version[16];
+
+	if (r->is_h2)
+		return false;
+	if (lws_hdr_copy(r->wsi, version, sizeof(version), WSI_TOKEN_HTTP) <=
+		0 ||
+	    strcmp(version, "HTTP/1.1") != 0)
+		return true;
+	return connection != NULL && strcasestr(connection, "close") != NULL;
+}
+
 /* How long the body is, or the status to refuse it with.  Bodies come with
  * Content-Length only: the library does not read chunked requests. */
 static int
@@ -200,5 +216,6 @@ http_collect_all(struct http_request *r)
 		status = collect_headers(r);
 	if (status == 0)
 		status = collect_params(r);
+	r->close_after = is_last(r);
 	return status == 0 ? collect_length(r) : status;
 }

@@ -21,7 +21,7 @@ conn_of(struct lws *wsi)
 #define COMPLETIONS_MAX 10000
 
 /* Less than the window that the library gives each stream. */
-#define WINDOW_SAFE 131072
+#define WINDOW_SAFE 16384
 
 _Static_assert(
     sizeof(struct http_session) <= HTTP_SESSION_BYTES, "session size");
@@ -31,6 +31,8 @@ static void
 deliver(struct http_request *r)
 {
 	const struct http_listener *l = r->listener;
+	const struct http_session *session;
+	struct lws *wsi = r->wsi;
 	unsigned wait_s = 0;
 
 	base_list_remove(&r->timed);
@@ -38,13 +40,16 @@ deliver(struct http_request *r)
 	r->stage = HTTP_STAGE_HANDLING;
 	r->started_us = http_clock_now_us();
 	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
-	lws_rx_flow_control(r->wsi, 0);
 	if (http_request_find(r, "authorization") == NULL && r->cert == NULL &&
-	    http_request_take(r, &wait_s) != 0) {
+	    http_request_take(r, &wait_s) != 0)
 		http_refuse_request(r, 429, wait_s);
-		return;
-	}
-	l->handler(l->ctx, r);
+	else
+		l->handler(l->ctx, r);
+	/* Until a reply that comes later. */
+	session = lws_wsi_user(wsi);
+	if (session != NULL && session->request == r &&
+	    r->stage == HTTP_STAGE_HANDLING)
+		lws_rx_flow_control(wsi, 0);
 }
 
 static struct http_request *
@@ -104,6 +109,7 @@ on_headers(struct lws *wsi, struct http_session *session)
 	session->answered = false;
 	c->requests_now++;
 	c->requests_total++;
+	c->window += HTTP_STREAM_WINDOW;
 	s->requests_total++;
 	s->requests_now++;
 	status = http_collect_all(r);
@@ -113,9 +119,11 @@ on_headers(struct lws *wsi, struct http_session *session)
 	if (status == 0 && r->expects_body) {
 		/* The library loses count of the stream's window when data
 		 * arrives with the headers; then it would stay shut. */
-		if (r->is_h2 && r->length > WINDOW_SAFE)
+		if (r->is_h2 && r->length > WINDOW_SAFE) {
+			c->window += r->length;
 			lws_wsi_tx_credit(
 			    wsi, LWSTXCR_PEER_TO_US, (int)r->length);
+		}
 		r->deadline_ms =
 		    http_clock_now_ms(s) + 1000ULL * s->body_timeout_s;
 		base_list_push_back(&s->receiving, &r->timed);
@@ -171,12 +179,12 @@ on_body_complete(struct http_session *session)
 {
 	struct http_request *r = session == NULL ? NULL : session->request;
 
-	if (r == NULL)
+	if (session == NULL)
 		return 0;
 	/* Pipelined bytes behind a body make the library call this again and
 	 * again until the reply is out. */
-	if (r->stage != HTTP_STAGE_RECEIVING)
-		return ++r->completions > COMPLETIONS_MAX ? -1 : 0;
+	if (r == NULL || r->stage != HTTP_STAGE_RECEIVING)
+		return ++session->completions > COMPLETIONS_MAX ? -1 : 0;
 	if (http_body_end(r) != 0)
 		return -1;
 	deliver(r);

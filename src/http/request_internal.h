@@ -39,7 +39,6 @@ struct http_request {
 	enum http_method method;
 	bool is_tls, is_h2, charged, free_of_charge, close_after;
 	bool expects_body, aborted;
-	unsigned completions;
 	const char *path;
 	struct net_addr *peer;
 	struct arena *arena;
@@ -70,6 +69,7 @@ struct http_request {
 struct http_session {
 	struct http_request *request;
 	bool answered;
+	unsigned completions;
 };
 
 /**

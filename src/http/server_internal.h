@@ -19,9 +19,10 @@ struct net_tls;
 #define HTTP_HEADER_BLOCK_MAX 16384
 #define HTTP_STREAMS_MAX 64
 #define HTTP_SESSION_BYTES 16
-/* The library adds 256 KiB to a connection's window with each stream; before
- * that exceeds 2^31-1, which peers must refuse, the connection is closed. */
-#define HTTP_STREAMS_TOTAL_MAX 4096
+/* The library adds this to a connection's window with each stream; before the
+ * sum exceeds 2^31-1, which peers must refuse, the connection is closed. */
+#define HTTP_STREAM_WINDOW 262144
+#define HTTP_WINDOW_MAX 2000000000
 #define HTTP_RESETS_MAX 100
 #define HTTP_RESETS_WINDOW_MS 10000
 /* What is handed to the library at once; more waits for a writable socket. */
@@ -51,7 +52,7 @@ struct http_conn {
 	bool is_unix;
 	struct http_peer *counted;
 	unsigned requests_now, resets;
-	uint64_t requests_total;
+	uint64_t requests_total, window;
 	uint64_t resets_since_ms;
 	bool cert_known;
 	uint8_t *cert; /* DER */

@@ -78,6 +78,17 @@ encode_headers(struct http_request *r, uint8_t *at, uint8_t *end)
 	return b.failed ? NULL : b.at;
 }
 
+/* See HTTP_WINDOW_MAX: close the connection, if we can when it is idle; the
+ * library takes this timeout back when something arrives. */
+static void
+limit_window(struct http_conn *c)
+{
+	if (c->window > HTTP_WINDOW_MAX)
+		http_context_kill(c->wsi);
+	else if (c->window > HTTP_WINDOW_MAX / 2 && c->requests_now == 0)
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, 1);
+}
+
 /* All is written: make the connection ready for the next request. */
 static int
 finish(struct http_request *r, struct http_session *session)
@@ -89,15 +100,16 @@ finish(struct http_request *r, struct http_session *session)
 	session->request = NULL;
 	session->answered = true;
 	c->requests_now--;
-	/* See HTTP_STREAMS_TOTAL_MAX. */
-	if (r->is_h2 && c->requests_total >= HTTP_STREAMS_TOTAL_MAX &&
-	    (c->requests_now == 0 ||
-		c->requests_total >= HTTP_STREAMS_TOTAL_MAX * 3 / 2))
-		http_context_kill(c->wsi);
+	if (r->is_h2)
+		limit_window(c);
 	r->server->requests_now--;
+	/* For what the library may still have to send. */
+	lws_set_timeout(
+	    wsi, PENDING_TIMEOUT_HTTP_CONTENT, (int)r->server->idle_timeout_s);
 	http_request_free(r);
 	if (close_after)
 		return -1;
+	lws_rx_flow_control(wsi, 1);
 	return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
@@ -110,6 +122,8 @@ await_writable(struct http_request *r)
 	base_list_remove(&r->timed);
 	base_list_push_back(&s->sending, &r->timed);
 	r->deadline_ms = http_clock_now_ms(s) + 1000ULL * s->idle_timeout_s;
+	/* The library writes nothing while reading is held back. */
+	lws_rx_flow_control(r->wsi, 1);
 	lws_callback_on_writable(r->wsi);
 }
 
@@ -201,10 +215,15 @@ http_write_some(struct http_request *r, struct http_session *session)
 void
 http_write_begin(struct http_request *r)
 {
+	struct lws *wsi = r->wsi;
+
 	r->stage = HTTP_STAGE_REPLIED;
-	/* The library writes nothing while reading is held back. */
-	lws_rx_flow_control(r->wsi, 1);
-	await_writable(r);
+	/* Streams share a socket and take turns; and what is closed after the
+	 * reply has to be closed from one of the library's callbacks. */
+	if (r->is_h2 || r->close_after || r->server->draining)
+		await_writable(r);
+	else if (http_write_some(r, lws_wsi_user(wsi)) != 0)
+		http_context_kill(wsi);
 }
 
 void
