@@ -10,6 +10,7 @@
 #include "trustchain/ct_init.h"
 #include "trustchain/ct_list.h"
 #include "trustchain/ct_paths.h"
+#include "trustchain/ct_proof.h"
 #include "trustchain/ct_serve.h"
 #include "wire/cursor.h"
 
@@ -94,6 +95,8 @@ static const struct ops_cli_command commands[] = {
 	    ct_init_options, sizeof(struct ct_init_opts), ct_init_run },
 	{ "log-list", "", "print the published list of shards", 0, 0, NULL, 0,
 	    log_list },
+	{ "proof verify", "FILE", "judge an inclusion proof offline", 1, 1,
+	    ct_proof_options, sizeof(struct ct_proof_opts), ct_proof_verify },
 	{ .name = NULL },
 };
 
