@@ -15,10 +15,7 @@
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_log.h"
 
-/*
- * The driver with the real store, and with a key process and a log that are
- * played here: they use OpenSSL, check nothing, and fail on demand.
- */
+/* A key process and a log by OpenSSL: they check nothing, fail on demand. */
 enum sct_lie { HONEST, BAD_SIGNATURE, OTHER_TBS };
 
 static struct pki_world *w;
@@ -35,6 +32,7 @@ static int64_t now_ms;
 static bool log_up, log_answers;
 static enum sct_lie lie;
 static int key_rc;
+static bool wrong_key; /* for what follows the precertificate */
 static unsigned keys_called, logs_called;
 
 /** clock_now: The clock of the test. */
@@ -79,8 +77,9 @@ keys_client_call(struct keys_client *c, const struct keys_request *req,
 	k->ctx = ctx;
 	k->rc = key_rc;
 	if (key_rc == 0)
-		sign_with(w->issuer_key, EVP_sha256(),
-		    B(req->payload + 32, req->len - 32), &k->sig);
+		sign_with(wrong_key && keys_called % 2 == 0 ? w->leaf_key
+							    : w->issuer_key,
+		    EVP_sha256(), B(req->payload + 32, req->len - 32), &k->sig);
 	return loop_post(loop, deliver_key, k);
 }
 

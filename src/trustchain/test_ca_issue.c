@@ -322,6 +322,19 @@ test_abandon(void **state)
 	free(a);
 }
 
+/* A final certificate signed by another key never makes it out. */
+static void
+test_wrong_key(void **state)
+{
+	(void)state;
+	wrong_key = true;
+	expect("DNS:a.example.test", "internal");
+	wrong_key = false;
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 0);
+	loop_run_for(loop, 50);
+	assert_int_equal(events_of("pki.selfcheck.failed"), 1);
+}
+
 /* SCTs that do not verify never make it out. */
 static void
 test_bad_sct(void **state)
@@ -374,6 +387,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_roll_forward, reset, teardown),
 		cmocka_unit_test_setup_teardown(test_abandon, reset, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_wrong_key, reset, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_sct, reset, teardown),
 		cmocka_unit_test_setup_teardown(test_storage, reset, teardown),
 		cmocka_unit_test_setup_teardown(
