@@ -19,7 +19,7 @@ import sys
 import time
 
 TAIL_LINES = 40
-CMOCKA = re.compile(r"^\[  (PASSED|FAILED|SKIPPED) +\] (\d+) test\(s\)", re.M)
+CMOCKA = re.compile(r"^\[  (PASSED|FAILED|SKIPPED) +\] (?:\w+: )?(\d+) test\(s\)", re.M)
 PYTHON = "/usr/bin/python3"
 
 
