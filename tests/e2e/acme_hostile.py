@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An ACME client of its own, for what no honest client sends: forged, replayed
+and misdirected requests, hosts that answer http-01 with redirects and rubbish,
+CAA records that forbid.  Shares no code with the server.
+
+Environment: LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT, and LAB LAB_BIN
+LAB_CA_PID to kill and restart the CA.  DNS is set by acme_hostile.sh.
+"""
+
+import base64
+import http.client
+import http.server
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.x509.oid import NameOID
+
+CA = os.environ["LAB_CA"]
+PORT = int(os.environ["LAB_VALIDATION_PORT"])
+URN = "urn:ietf:params:acme:error:"
+passed = 0
+
+
+def ok(condition, what):
+    global passed
+    if not condition:
+        sys.exit("FAIL: %s" % what)
+    passed += 1
+
+
+def b64(data):
+    if isinstance(data, str):
+        data = data.encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Reply:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def type(self):
+        if self.headers.get("content-type") != "application/problem+json":
+            return None
+        return self.json()["type"].removeprefix(URN)
+
+
+def request(method, url, body=None, content_type=None):
+    parts = urlsplit(url)
+    context = ssl.create_default_context(cafile=os.environ["LAB_ROOT_CERT"])
+    connection = http.client.HTTPSConnection(
+        parts.hostname, parts.port, context=context, timeout=30)
+    path = parts.path + ("?" + parts.query if parts.query else "")
+    headers = {"Content-Type": content_type} if content_type else {}
+    connection.request(method, path, body, headers)
+    reply = Reply(connection.getresponse())
+    connection.close()
+    return reply
+
+
+class Client:
+    def __init__(self):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        n = self.key.public_key().public_numbers()
+        self.jwk = {"crv": "P-256", "kty": "EC",
+                    "x": b64(n.x.to_bytes(32, "big")),
+                    "y": b64(n.y.to_bytes(32, "big"))}
+        digest = hashes.Hash(hashes.SHA256())
+        digest.update(json.dumps(
+            self.jwk, sort_keys=True, separators=(",", ":")).encode())
+        self.thumbprint = b64(digest.finalize())
+        self.kid = None
+        self.directory = request("GET", CA + "/acme/directory").json()
+
+    def nonce(self):
+        return request(
+            "HEAD", self.directory["newNonce"]).headers["replay-nonce"]
+
+    def jws(self, url, payload, **header):
+        h = {"alg": "ES256", "nonce": None, "url": url}
+        h.update({"kid": self.kid} if self.kid else {"jwk": self.jwk})
+        h.update(header)
+        h["nonce"] = h["nonce"] or self.nonce()
+        h = {k: v for k, v in h.items() if v is not ...}
+        protected = b64(json.dumps(h))
+        text = b64(payload if isinstance(payload, str)
+                   else json.dumps(payload))
+        der = self.key.sign(
+            ("%s.%s" % (protected, text)).encode(), ec.ECDSA(hashes.SHA256()))
+        r, s = utils.decode_dss_signature(der)
+        signature = b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+        return {"protected": protected, "payload": text,
+                "signature": signature}
+
+    def send(self, url, body, content_type="application/jose+json"):
+        if not isinstance(body, str):
+            body = json.dumps(body)
+        return request("POST", url, body, content_type)
+
+    def post(self, url, payload, **header):
+        return self.send(url, self.jws(url, payload, **header))
+
+    def sign_up(self):
+        r = self.post(self.directory["newAccount"],
+                      {"termsOfServiceAgreed": True})
+        ok(r.status == 201, "new account: %d %s" % (r.status, r.body))
+        self.kid = r.headers["location"]
+        return self
+
+    def order(self, *names, **more):
+        return self.post(self.directory["newOrder"], dict(
+            {"identifiers": [{"type": "dns", "value": n} for n in names]},
+            **more))
+
+    def challenge(self, name):
+        """An order for a name: (order URL, authz URL, challenge)."""
+        r = self.order(name)
+        ok(r.status == 201, "order of %s: %s" % (name, r.body))
+        authz = r.json()["authorizations"][0]
+        c = self.post(authz, "").json()["challenges"][0]
+        return r.headers["location"], authz, c
+
+    def wait(self, url, *states):
+        for _ in range(200):
+            o = self.post(url, "").json()
+            if o["status"] not in states:
+                return o
+            time.sleep(0.1)
+        sys.exit("FAIL: %s stays %s" % (url, o["status"]))
+
+    def validate(self, name):
+        """Respond to a name's challenge; the authorization at its end."""
+        order, authz, c = self.challenge(name)
+        Host.keyauth[c["token"]] = c["token"] + "." + self.thumbprint
+        ok(self.post(c["url"], {}).status == 200, "response for " + name)
+        return order, self.wait(authz, "pending")
+
+    def csr(self, *names, key=None):
+        key = key or ec.generate_private_key(ec.SECP256R1())
+        csr = x509.CertificateSigningRequestBuilder().subject_name(
+            x509.Name([])).add_extension(x509.SubjectAlternativeName(
+                [x509.DNSName(n) for n in names]), False).sign(
+                    key, hashes.SHA256())
+        return b64(csr.public_bytes(serialization.Encoding.DER))
+
+
+class Host(http.server.BaseHTTPRequestHandler):
+    """The host that is validated: its name says how it answers."""
+    keyauth = {}
+    delay = 0
+
+    def log_message(self, *args):
+        pass
+
+    def redirect(self, to):
+        self.send_response(302)
+        self.send_header("Location", to)
+        self.end_headers()
+
+    def do_GET(self):
+        host = self.headers["host"].split(":")[0].split(".")[0]
+        token = self.path.split("/")[-1].split("?")[0]
+        body = self.keyauth.get(token, "nothing")
+        hops = int(self.path.split("?")[1]) if "?" in self.path else 0
+        me = self.headers["host"]
+        path = self.path.split("?")[0]
+        if Host.delay:
+            time.sleep(Host.delay)
+        if host == "denied-redirect":
+            self.redirect("http://[fd00::1]:%d/%s" % (PORT, token))
+        elif host == "rebind-redirect":
+            self.redirect("http://denied.test:%d/%s" % (PORT, token))
+        elif host == "port-redirect":
+            self.redirect("http://%s:22/%s" % (me.split(":")[0], token))
+        elif host == "file-redirect":
+            self.redirect("file:///etc/passwd")
+        elif host == "loop-redirect" or \
+                host == "ten-redirects" and hops < 10:
+            self.redirect("http://%s%s?%d" % (me, path, hops + 1))
+        elif host == "rubbish":
+            self.wfile.write(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
+        elif host == "missing":
+            self.send_error(404)
+        else:
+            if host == "wrong":
+                body = "x" + body
+            elif host == "long":
+                body += "A" * 10000
+            elif host == "huge":
+                body += "A" * 1000000
+            elif host == "space":
+                body += " \r\n"
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+    daemon_threads = True
+
+
+def refused(reply, status, type_, what):
+    ok((reply.status, reply.type) == (status, type_), "%s: %d %s" % (
+        what, reply.status, reply.body[:300]))
+
+
+def envelopes(c):
+    url = c.directory["newOrder"]
+    good = {"identifiers": [{"type": "dns", "value": "a.test"}]}
+    body = c.jws(url, good)
+    ok(c.send(url, body).status == 201, "an honest order")
+    refused(c.send(url, body), 400, "badNonce", "replay")
+    refused(c.post(url, good, nonce="A" * 32), 400, "badNonce", "odd nonce")
+    refused(c.send(url, c.jws(c.directory["newAccount"], good)), 403,
+            "unauthorized", "signed for another url")
+    for alg in ("none", "HS256", "ES512", "RS384"):
+        r = c.post(url, good, alg=alg)
+        refused(r, 400, "badSignatureAlgorithm", alg)
+        ok("ES256" in r.json()["algorithms"], "algorithms are listed")
+    refused(c.post(url, good, alg="RS256"), 400, "malformed", "alg of a key")
+    thief = Client()
+    thief.kid = c.kid
+    refused(thief.post(url, good), 400, "malformed", "foreign kid")
+    thief.kid = CA + "/acme/acct/nobody"
+    refused(thief.post(url, good), 400, "accountDoesNotExist", "unknown kid")
+    refused(c.post(url, good, jwk=c.jwk), 400, "malformed", "kid and jwk")
+    refused(c.post(url, good, kid=..., jwk=c.jwk), 400, "malformed",
+            "jwk where kid belongs")
+    refused(c.post(url, good, crit=["b64"], b64=False), 400, "malformed",
+            "crit")
+    body = c.jws(url, good)
+    refused(c.send(url, dict(body, header={})), 400, "malformed",
+            "unprotected header")
+    general = {"payload": body["payload"], "signatures": [
+        {"protected": body["protected"], "signature": body["signature"]}]}
+    refused(c.send(url, general), 400, "malformed", "general JSON form")
+    refused(c.send(url, dict(body, signature=b64(b"\1" * 64))), 400,
+            "malformed", "forged signature")
+    ok(c.send(url, body).status == 201, "a forgery uses up no nonce")
+    refused(c.send(url, body, "application/json"), 415, "malformed", "type")
+    refused(request("GET", url), 405, "malformed", "GET")
+    refused(c.send(url, "{" * 100), 400, "malformed", "deep JSON")
+    refused(c.send(url, "A" * 70000), 413, "malformed", "70 kB")
+    refused(c.send(CA + "/acme/nothing", body), 404, "malformed", "no path")
+
+
+def orders(c):
+    refused(c.order("*.a.test"), 400, "rejectedIdentifier", "wildcard")
+    refused(c.order("under_score.test"), 400, "rejectedIdentifier", "name")
+    r = c.order("*.a.test", "-b.test", "c.test")
+    refused(r, 400, "compound", "several bad names")
+    ok(len(r.json()["subproblems"]) == 2, "two subproblems")
+    refused(c.order("a.test", notAfter="2030-01-01T00:00:00Z"), 400,
+            "malformed", "notAfter")
+    refused(c.order("a.test", profile="nothing"), 400, "invalidProfile",
+            "profile")
+    r = c.post(c.directory["newOrder"],
+               {"identifiers": [{"type": "ip", "value": "::1"}]})
+    refused(r, 400, "unsupportedIdentifier", "IP")
+    refused(c.order(*["n%d.test" % i for i in range(101)]), 400, "malformed",
+            "101 names")
+    url, authz, challenge = c.challenge("early.test")
+    finalize = url + "/finalize"
+    refused(c.post(finalize, {"csr": c.csr("early.test")}), 403,
+            "orderNotReady", "finalize too early")
+    other = Client().sign_up()
+    for u in (url, authz, challenge["url"]):
+        refused(other.post(u, ""), 403, "unauthorized", "another's " + u)
+    refused(other.post(challenge["url"], {}), 403, "unauthorized", "respond")
+    url, authz = c.validate("good.test")
+    ok(authz["status"] == "valid", "good.test: %s" % authz)
+    finalize = url + "/finalize"
+    for csr, what in ((c.csr("good.test", "extra.test"), "extra name"),
+                      (c.csr("other.test"), "another name"),
+                      (c.csr("good.test", key=c.key), "the account's key"),
+                      ("AAAA", "no CSR")):
+        refused(c.post(finalize, {"csr": csr}), 400, "badCSR", what)
+    r = c.post(finalize, {"csr": c.csr("good.test")})
+    ok(r.status == 200, "finalize: %s" % r.body)
+    order = c.wait(url, "processing")
+    ok(order["status"] == "valid", "order: %s" % order)
+    ok(c.post(order["certificate"], "").body.count(b"BEGIN CERT") == 2,
+       "leaf and intermediate")
+    refused(other.post(order["certificate"], ""), 403, "unauthorized",
+            "another's certificate")
+    refused(c.post(finalize, {"csr": c.csr("good.test")}), 403,
+            "orderNotReady", "finalize again")
+
+
+def hosts(c):
+    for name, type_ in (("space", None), ("ten-redirects", None),
+                        ("caa-ours", None), ("caa-method", None),
+                        ("wrong", "unauthorized"), ("long", "unauthorized"),
+                        ("huge", "incorrectResponse"),
+                        ("missing", "incorrectResponse"),
+                        ("rubbish", "incorrectResponse"),
+                        ("denied-redirect", "connection"),
+                        ("rebind-redirect", "connection"),
+                        ("port-redirect", "incorrectResponse"),
+                        ("file-redirect", "incorrectResponse"),
+                        ("loop-redirect", "incorrectResponse"),
+                        ("denied", "connection"),
+                        ("caa-forbids", "caa"), ("caa-critical", "caa"),
+                        ("caa-account", "caa"), ("caa-dns01", "caa"),
+                        ("www.caa-forbids", "caa")):
+        url, authz = c.validate(name + ".test")
+        if type_ is None:
+            ok(authz["status"] == "valid", "%s: %s" % (name, authz))
+            continue
+        ok(authz["status"] == "invalid", "%s: %s" % (name, authz))
+        error = authz["challenges"][0]["error"]
+        ok(error["type"] == URN + type_, "%s: %s" % (name, error))
+        order = c.post(url, "").json()
+        ok(order["status"] == "invalid", "the order of " + name)
+        ok(order["error"]["type"] == URN + type_, "its error")
+    url, authz = c.validate("no-such.example")
+    ok(authz["challenges"][0]["error"]["type"] == URN + "dns",
+       "a name that does not resolve: %s" % authz)
+
+
+def flood(c):
+    """Nonces cost the server nothing; honest clients finish."""
+    kept = c.nonce()
+    for _ in range(300):
+        c.nonce()
+    r = c.post(c.kid, "", nonce=kept)
+    ok(r.status == 200, "an older nonce in a flood: %s" % r.body)
+
+
+def restart(c):
+    """A validation that a crash interrupts begins again."""
+    url, authz, challenge = c.challenge("restart.test")
+    Host.keyauth[challenge["token"]] = \
+        challenge["token"] + "." + c.thumbprint
+    Host.delay = 3
+    old = c.nonce()
+    ok(c.post(challenge["url"], {}).json()["status"] == "processing",
+       "the challenge is processing")
+    os.kill(int(os.environ["LAB_CA_PID"]), signal.SIGKILL)
+    Host.delay = 0
+    lab = os.environ["LAB"]
+    with open(lab + "/log/ca.log", "ab") as log:
+        ca = subprocess.Popen(
+            [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
+             "--config", lab + "/etc/trustchain/ca.toml", "serve"],
+            stdout=log, stderr=log)
+    try:
+        for _ in range(300):
+            try:
+                c.nonce()
+                break
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+        refused(c.post(c.kid, "", nonce=old), 400, "badNonce",
+                "a nonce from before the restart")
+        ok(c.wait(authz, "pending")["status"] == "valid", "validated anyway")
+        ok(c.post(url, "").json()["status"] == "ready", "the order is ready")
+    finally:
+        ca.terminate()
+        ca.wait()
+
+
+def main():
+    server = Server(("::1", PORT), Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    envelopes(Client().sign_up())
+    orders(Client().sign_up())
+    hosts(Client().sign_up())
+    c = Client().sign_up()
+    flood(c)
+    r = c.post(c.kid, {"status": "deactivated"})
+    ok(r.json()["status"] == "deactivated", "deactivation")
+    refused(c.order("a.test"), 401, "unauthorized", "a deactivated account")
+    refused(c.post(c.directory["newAccount"], {}, kid=..., jwk=c.jwk), 401,
+            "unauthorized", "its key")
+    restart(Client().sign_up())
+    print("hostile: %d checks passed" % passed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What no honest ACME client and no honest host sends gets its documented
+# error: acme_hostile.py against the lab, with DNS records that forbid.
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh
+. tests/e2e/lib.sh
+
+# caa NAME FLAG TAG VALUE: the option that makes dnsmasq serve the record.
+caa() {
+	printf -- '--dns-rr=%s,257,' "$1"
+	printf '%02x%02x' "$2" "${#3}"
+	printf '%s%s' "$3" "$4" | od -An -v -tx1 | tr -d ' \n'
+}
+
+LAB_CA_ACME='validation_attempts = 1'
+lab_new
+lab_dns --address=/denied.test/fd00::1 \
+	"$(caa caa-ours.test 0 issue ca.lab.test)" \
+	"$(caa caa-method.test 128 issue \
+		'ca.lab.test; validationmethods=dns-01,http-01')" \
+	"$(caa caa-forbids.test 0 issue ';')" \
+	"$(caa caa-critical.test 128 tbs Unknown)" \
+	"$(caa caa-account.test 0 issue \
+		'ca.lab.test; accounturi=https://[::1]/acme/acct/1')" \
+	"$(caa caa-dns01.test 0 issue 'ca.lab.test; validationmethods=dns-01')"
+lab_serve_ct
+lab_serve_ca
+
+export LAB LAB_BIN LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_CA_PID
+/usr/bin/python3 tests/e2e/acme_hostile.py || lab_fail "acme_hostile.py"
