@@ -145,7 +145,7 @@ static int
 check_public(struct pki_bytes spki, const char **why)
 {
 	EVP_PKEY_CTX *ctx;
-	EVP_PKEY *key;
+	EVP_PKEY *key = NULL;
 	int rc;
 
 	if ((rc = load(spki, &key)) != 0)
