@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "http/request_internal.h"
 
+/* Of a body that is refused. */
+#define DISCARD_MAX 4194304
 /* The longest value that fits in a header block. */
 #define VALUE_MAX 16384
 
@@ -198,9 +200,12 @@ collect_length(struct http_request *r)
 		return may_have_body ? 411 : 0;
 	if (base_str_u64(length, strlen(length), &n) != 0)
 		return 400;
-	if (n > r->body_max)
+	/* A little too much is read and dropped, so that the answer is not
+	 * lost when the connection is closed under a peer who still sends. */
+	if (n > DISCARD_MAX && n > r->body_max)
 		return 413;
 	r->length = (size_t)n;
+	r->refused = n > r->body_max ? 413 : 0;
 	/* An empty POST gets its completion call from the library too. */
 	r->expects_body = n > 0 || r->method == HTTP_METHOD_POST;
 	return 0;

@@ -157,6 +157,10 @@ is_own_head(const struct http_request *r, const char *in, size_t len)
 static int
 finish_body(struct http_request *r)
 {
+	if (r->refused != 0) {
+		http_refuse_request(r, r->refused, 0);
+		return 0;
+	}
 	if (http_body_end(r) != 0)
 		return -1;
 	deliver(r);
@@ -175,14 +179,16 @@ on_body(struct http_session *session, const void *in, size_t len)
 	if (is_own_head(r, in, len))
 		return -1;
 	rest = r->length - r->body_len;
-	if (http_body_add(r, in, len < rest ? len : rest) != 0)
+	if (len > rest)
+		r->close_after = true;
+	if (r->refused != 0)
+		r->body_len += len < rest ? len : rest;
+	else if (http_body_add(r, in, len < rest ? len : rest) != 0)
 		return -1;
 	if (len < rest)
 		return 0;
 	/* libwebsockets 4.3 gives pipelined bytes as more of the body, and over
 	 * HTTP/2 does not count what came early: both without completion. */
-	if (len > rest)
-		r->close_after = true;
 	return len > rest || r->is_h2 ? finish_body(r) : 0;
 }
 

@@ -19,6 +19,7 @@ http_refuse_request(struct http_request *r, int status, unsigned wait_s)
 
 	base_list_remove(&r->timed);
 	base_list_init(&r->timed);
+	r->body_len = 0;
 	r->stage = HTTP_STAGE_HANDLING;
 	r->server->requests_refused++;
 	if (l->refuse != NULL) {

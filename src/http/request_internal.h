@@ -46,6 +46,7 @@ struct http_request {
 	struct http_header params[HTTP_PARAMS_MAX];
 	size_t headers_count, params_count;
 	uint8_t *body;
+	int refused; /* the status, once the body is read */
 	size_t length, body_len, body_cap, body_max;
 	const uint8_t *cert;
 	size_t cert_len;
