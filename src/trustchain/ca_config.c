@@ -225,6 +225,17 @@ finish_profiles(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
+/* A promise that is not kept must not be configurable. */
+static int
+finish_caa(const struct ca_config *c, struct fault *f)
+{
+	if (c->issue.caa == CA_CONFIG_CAA_ALL)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[issue] caa = \"all\" is not built yet: CAA records are "
+		    "looked up for ACME only");
+	return 0;
+}
+
 /* R-rules of section 7 that hold in production only. */
 static int
 finish_production(const struct ca_config *c, struct fault *f)
@@ -251,6 +262,7 @@ finish(void *target, const char *root, struct fault *f)
 		0 ||
 	    (rc = finish_issuers(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 ||
+	    (rc = finish_caa(c, f)) != 0 ||
 	    (rc = finish_production(c, f)) != 0)
 		return rc;
 	if (c->store.path[0] != '\0')

@@ -14,6 +14,7 @@
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_store.h"
+#include "trustchain/ca_thumbprint.h"
 #include "wire/hex.h"
 
 enum { CLOCK_SKEW_MS = 5000, LIVE_ROWS_MAX = 20 };
@@ -255,6 +256,35 @@ is_ca_key(const struct ca_issue_job *j)
 	return false;
 }
 
+/* Nor one that signs an ACME account's requests (RFC 8555 section 11.1). */
+static int
+find_account(struct ca_issue_job *j)
+{
+	struct ca_store *s = j->ci->o.store;
+	char text[CA_THUMBPRINT_LEN + 1];
+	struct ca_acme_account row;
+	int rc;
+
+	if ((rc = ca_thumbprint_of(j->spki, text)) != 0)
+		return rc;
+	return s->ops->get_account_key(s, text, j->arena, &row);
+}
+
+static bool
+check_owner(struct ca_issue_job *j)
+{
+	int rc = is_ca_key(j) ? ERR_STATE_EXISTS : find_account(j);
+
+	if (rc == ERR_STATE_EXISTS)
+		refuse(j, CA_PROBLEM_BAD_KEY, "the key of a CA");
+	else if (rc == 0)
+		refuse(j, CA_PROBLEM_BAD_KEY, "the key of an ACME account");
+	else if (rc != ERR_STATE_NOT_FOUND)
+		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE,
+		    "the store cannot be read");
+	return rc == ERR_STATE_NOT_FOUND;
+}
+
 /* How the store spells a name. */
 static void
 store_name(const struct pki_san *san, uint8_t ip[16], struct ca_name *ret)
@@ -371,11 +401,7 @@ withheld(struct ca_issue_job *j)
 void
 ca_issue_validated(struct ca_issue_job *j)
 {
-	if (is_ca_key(j))
-		refuse(j, CA_PROBLEM_BAD_KEY, "the key of a CA");
-	else if (!check_blocks(j))
-		return;
-	else if (withheld(j))
+	if (check_owner(j) && check_blocks(j) && withheld(j))
 		refuse(j, CA_PROBLEM_TRAFFIC_WITHHELD,
 		    "not admitted at this traffic percentage");
 }

@@ -17,7 +17,7 @@
  * logged again with the same precertificate, which gives the same leaf, and
  * finished; too old or of a stale epoch they are abandoned.
  */
-enum { ROW_AGE_MS = 2000, ROWS_MAX = 100, ARENA_MAX = 16 << 20 };
+enum { ROW_AGE_MS = 2000, ROWS_MAX = 500, ARENA_MAX = 64 << 20 };
 
 static bool
 copy_der(struct ca_issue_job *j, struct pki_bytes in, struct ca_issue_der *ret)

@@ -9,6 +9,7 @@
 #include "trustchain/ca_issue_fixture.h"
 #include "trustchain/ca_issue_world.h"
 #include "trustchain/ca_store.h"
+#include "trustchain/ca_thumbprint.h"
 
 /* ---- what a test sees ---- */
 
@@ -203,6 +204,8 @@ test_refusals(void **state)
 	struct ca_issue_request q = {
 		.via = CA_ISSUE_REST, .owner = "token:t1", .who = who
 	};
+	struct ca_acme_account account = { .rev = 0 };
+	char thumbprint[CA_THUMBPRINT_LEN + 1];
 	struct ca_batch *b;
 
 	(void)state;
@@ -239,6 +242,17 @@ test_refusals(void **state)
 	assert_int_equal(ca_issue_submit(issue, &q, note, o), 0);
 	run(o);
 	assert_string_equal(o->code, "bad_key");
+	/* An ACME account's key. */
+	account.id = "a1";
+	account.status = "valid";
+	account.jwk = "{}";
+	account.contact = "[]";
+	account.thumbprint = thumbprint;
+	assert_int_equal(ca_thumbprint_of(bytes(&w->leaf_spki), thumbprint), 0);
+	b = ca_batch_new();
+	ca_batch_put_account(b, &account);
+	assert_int_equal(store->ops->submit_wait(store, b), 0);
+	expect("DNS:a.example.test", "bad_key");
 	/* Halted. */
 	b = ca_batch_new();
 	ca_batch_issuer_state(b, "int1", "halted");
