@@ -143,7 +143,7 @@ hybrid_group_where_the_library_has_it(void **state)
 	SSL *c, *s;
 
 	(void)state;
-	if (net_tls_library_check(NULL) != 0)
+	if (OpenSSL_version_num() < 0x30500000L)
 		skip();
 	assert_int_equal(net_tls_setup_ctx(t, sctx), 0);
 	assert_int_equal(net_tls_setup_client_ctx(cctx), 0);

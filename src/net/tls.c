@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/tls.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -300,26 +299,4 @@ net_tls_setup_ctx(struct net_tls *t, struct ssl_ctx_st *ctx)
 	t->ticket_key_made_s = monotonic_s();
 	SSL_CTX_set_client_hello_cb(ctx, on_client_hello, t);
 	return setup_client_cert(t, ctx);
-}
-
-int
-net_tls_library_check(struct fault *f)
-{
-	Dl_info from = { 0 };
-	const char *dir = TROTH_OPENSSL_LIBDIR;
-
-	if (OpenSSL_version_num() < 0x30500000L)
-		return base_fault_set(f, ERR_SYS_VERSION,
-		    "OpenSSL 3.5 or newer is needed, this is %s",
-		    OpenSSL_version(OPENSSL_VERSION_STRING));
-	if (base_str_starts(dir, "/usr/lib"))
-		return 0;
-	if (dladdr((void *)SSL_CTX_new, &from) == 0 || from.dli_fname == NULL)
-		return base_fault_set(
-		    f, ERR_SYS_VERSION, "cannot tell where libssl comes from");
-	if (base_str_starts(from.dli_fname, dir) ||
-	    strstr(from.dli_fname, "/lib/troth/") != NULL)
-		return 0;
-	return base_fault_set(f, ERR_SYS_VERSION,
-	    "libssl comes from %s instead of %s", from.dli_fname, dir);
 }

@@ -94,11 +94,4 @@ MUST_CHECK int net_tls_setup_client_ctx(struct ssl_ctx_st *ctx);
 MUST_CHECK int net_tls_self_signed(const char *const *names, size_t count,
     unsigned days, char **ret_cert_pem, char **ret_key_pem);
 
-/**
- * net_tls_library_check(f):
- * Check at start that the OpenSSL in use is at least 3.5 and is the copy the
- * program was built with.  ERR_SYS_VERSION.
- */
-MUST_CHECK int net_tls_library_check(struct fault *f);
-
 #endif

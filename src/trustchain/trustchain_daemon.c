@@ -32,6 +32,7 @@
 #include "store/disk_fault.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
+#include "trustchain/trustchain_roles.h"
 
 #define SELF_SIGNED_DAYS 90
 #define SERVICE_NAMES_MAX 32
@@ -274,7 +275,7 @@ trustchain_daemon_new(const struct trustchain_daemon_opts *opts,
 	struct trustchain_daemon *d;
 	int rc;
 
-	if ((rc = net_tls_library_check(f)) != 0)
+	if ((rc = trustchain_roles_openssl(f)) != 0)
 		return rc;
 	if ((d = calloc(1, sizeof(*d))) == NULL ||
 	    (d->state = calloc(1, sizeof(*d->state))) == NULL) {

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "crypto/init.h"
 #include "crypto/rng.h"
 #include "keys/process.h"
 #include "keys/role.h"
@@ -122,6 +124,18 @@ make_folders(const struct trustchain_roles_opts *o, struct fault *f)
 }
 
 int
+trustchain_roles_openssl(struct fault *f)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		return crypto_init_check(NULL, f);
+	exe[n] = '\0';
+	return crypto_init_check(exe, f);
+}
+
+int
 trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 {
 	bool lab = o->server->environment == TRUSTCHAIN_LOCAL;
@@ -141,7 +155,8 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 	int code, rc;
 
 	ops_sandbox_harden();
-	if ((rc = make_folders(o, &f)) != 0) {
+	if ((rc = trustchain_roles_openssl(&f)) != 0 ||
+	    (rc = make_folders(o, &f)) != 0) {
 		ops_cli_error("%s", f.msg);
 		return ops_cli_exit_of(rc);
 	}
@@ -200,7 +215,8 @@ trustchain_roles_keys(void)
 	struct fault f = { 0 };
 	int code;
 
-	if (keys_role_enter(KEYS_ROLE_KEYS, &f) != 0) {
+	if (keys_role_enter(KEYS_ROLE_KEYS, &f) != 0 ||
+	    trustchain_roles_openssl(&f) != 0) {
 		ops_cli_error("%s", f.msg);
 		return OPS_EXIT_REFUSED;
 	}

@@ -33,6 +33,13 @@ struct trustchain_roles_opts {
 int trustchain_roles_supervise(const struct trustchain_roles_opts *o);
 
 /**
+ * trustchain_roles_openssl(f):
+ * Check that this program runs with the OpenSSL it was built for; see
+ * crypto/init.h.  The first thing in each of the three processes.
+ */
+MUST_CHECK int trustchain_roles_openssl(struct fault *f);
+
+/**
  * trustchain_roles_keys():
  * Be the key process.
  */
