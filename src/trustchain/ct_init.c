@@ -207,25 +207,6 @@ list_vkey(
 		   : base_fault_set(f, rc, "list key: %s", base_err_text(rc));
 }
 
-/* The supervisor wants it to go with the stored list. */
-static int
-write_vkey(const struct init *in, const char *vkey, struct fault *f)
-{
-	char path[CT_PATHS_MAX], line[MERKLE_VKEY_TEXT_MAX + 1];
-	int rc;
-
-	rc = ct_paths_make(
-	    CT_PATHS_LIST_VKEY, in->conf->server.state_dir, NULL, path);
-	if (rc == 0)
-		rc = base_str_format(line, sizeof(line), "%s\n", vkey);
-	if (rc == 0)
-		rc = store_disk_replace(
-		    in->disk, path, line, strlen(line), 0644, "ct.vkey");
-	return rc == 0 ? 0
-		       : base_fault_set(
-			     f, rc, "%.160s: %s", path, base_err_text(rc));
-}
-
 int
 ct_init_run(const struct ops_cli *cli, const void *opts, char **args, int n)
 {
@@ -250,8 +231,6 @@ ct_init_run(const struct ops_cli *cli, const void *opts, char **args, int n)
 		rc = ops_daemon_mkdirs(conf->server.state_dir, 0700, &f);
 	if (rc == 0)
 		rc = ensure_shards(&in, &f);
-	if (rc == 0 && o->generate)
-		rc = write_vkey(&in, vkey, &f);
 	store_disk_free(in.disk);
 	ct_config_free(conf);
 	if (rc != 0) {

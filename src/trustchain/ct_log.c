@@ -17,19 +17,26 @@
 #include "trustchain/ct_paths.h"
 #include "trustchain/keyop.h"
 
-enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000 };
+enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000, RATE_SECONDS = 60 };
 
 struct ct_log {
 	struct ct_log_opts o;
 	struct pki_roots *roots;
 	size_t n;
 	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
-	size_t running; /* while stopping */
+	struct reported {
+		bool created, read_only;
+		enum ct_shard_state state;
+	} reported[CT_PATHS_SHARDS_MAX]; /* in the audit log */
+	size_t running;			 /* while stopping */
 	void (*stopped)(void *);
 	void *stopped_ctx;
 
 	struct ct_listing *listing;
 	struct loop_timer *timer;
+
+	uint64_t sizes[RATE_SECONDS]; /* a ring: all shards, each second */
+	size_t ticks;
 };
 
 static int
@@ -105,6 +112,11 @@ open_shards(struct ct_log *l, struct fault *f)
 		rc = ct_shard_open(&o, &l->shard[l->n], f);
 		if (rc != 0)
 			return rc;
+		/* One that never had a head is new; the states of the others
+		 * are known to the audit log. */
+		l->reported[l->n].created =
+		    ct_shard_head(l->shard[l->n]) != NULL;
+		l->reported[l->n].state = ct_shard_state(l->shard[l->n]);
 		l->n++;
 	}
 	return 0;
@@ -220,12 +232,67 @@ describe(const struct ct_log *l, struct ct_list *list)
 	return rc;
 }
 
+static bool
+report(struct ct_log *l, size_t i, const char *action)
+{
+	return l->o.event == NULL ||
+	       l->o.event(l->o.event_ctx, action,
+		   ct_shard_params(l->shard[i])->period.name) == 0;
+}
+
+/* What the audit log should know about a shard and does not yet. */
+static void
+audit(struct ct_log *l, size_t i)
+{
+	static const char *const actions[] = {
+		[CT_SHARD_OPEN] = "ct.shard.created",
+		[CT_SHARD_FROZEN] = "ct.shard.frozen",
+		[CT_SHARD_ARCHIVED] = "ct.shard.frozen",
+		[CT_SHARD_RETIRED] = "ct.shard.retired",
+	};
+	enum ct_shard_state state = ct_shard_state(l->shard[i]);
+	struct reported *r = &l->reported[i];
+	struct ct_shard_stats st;
+
+	ct_shard_stats(l->shard[i], &st);
+	if (!r->created)
+		r->created = report(l, i, actions[CT_SHARD_OPEN]);
+	if (r->state != state && report(l, i, actions[state]))
+		r->state = state;
+	if (st.read_only && !r->read_only)
+		r->read_only = report(l, i, "ct.readonly");
+}
+
+/* log_append_rate: the mean of the last minute. */
+static void
+measure(struct ct_log *l)
+{
+	size_t span = l->ticks < RATE_SECONDS ? l->ticks : RATE_SECONDS, i;
+	uint64_t *slot = &l->sizes[l->ticks % RATE_SECONDS], total = 0, then;
+	struct ct_shard_stats st;
+
+	for (i = 0; i < l->n; i++) {
+		ct_shard_stats(l->shard[i], &st);
+		total += st.sequenced;
+	}
+	then = l->ticks < RATE_SECONDS ? l->sizes[0] : *slot;
+	*slot = total;
+	l->ticks++;
+	if (span > 0)
+		ops_metrics_set(l->o.shard.metrics, CT_METRIC_APPEND_RATE, NULL,
+		    (double)(total - then) / (double)span);
+}
+
 static void
 tick(void *ctx)
 {
 	struct ct_log *l = ctx;
 	struct ct_list *list;
+	size_t i;
 
+	measure(l);
+	for (i = 0; i < l->n; i++)
+		audit(l, i);
 	if ((list = malloc(sizeof(*list))) == NULL)
 		return;
 	if (describe(l, list) == 0)

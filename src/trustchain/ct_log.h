@@ -22,6 +22,10 @@ struct pki_roots;
 struct ct_log_opts {
 	const struct ct_config *config; /* outlives the result */
 	struct ct_shard_opts shard; /* dir, slots and limits are filled in */
+	/* Enter an event about a shard into the audit log; what it refuses is
+	 * tried again.  May be NULL. */
+	int (*event)(void *ctx, const char *action, const char *shard);
+	void *event_ctx;
 };
 
 /**

@@ -19,9 +19,9 @@ ct_paths_make(enum ct_paths_kind kind, const char *root, const char *shard,
 		[CT_PATHS_CHECKPOINT] = "/checkpoint",
 	};
 
-	if (kind == CT_PATHS_OWN_LIST || kind == CT_PATHS_LIST_VKEY)
-		return base_str_format(ret, CT_PATHS_MAX, "%s/%s", root,
-		    kind == CT_PATHS_OWN_LIST ? "logs.packed" : "list.vkey");
+	if (kind == CT_PATHS_OWN_LIST)
+		return base_str_format(
+		    ret, CT_PATHS_MAX, "%s/logs.packed", root);
 	return base_str_format(
 	    ret, CT_PATHS_MAX, "%s/%s%s", root, shard, forms[kind]);
 }

@@ -11,7 +11,7 @@
  * Where trustchain-ct keeps what: shard S in <state_dir>/S, its keys in
  * <keys>/S.log.key (P-256) and <keys>/S.note.key (Ed25519), both under the
  * one pass file; the list it has published last in <state_dir>/logs.packed
- * (ct_list_pack form), the verifier key of it in <state_dir>/list.vkey.  The
+ * (ct_list_pack form).  The
  * supervisor and main must agree on the order of shards, because slots are
  * numbered by it: both use ct_paths_shards.
  */
@@ -23,8 +23,7 @@ enum ct_paths_kind {
 	CT_PATHS_LOG_KEY,    /* root is the folder of keys */
 	CT_PATHS_NOTE_KEY,   /* the same */
 	CT_PATHS_CHECKPOINT, /* root is state_dir */
-	CT_PATHS_OWN_LIST,   /* root is state_dir; shard is not used */
-	CT_PATHS_LIST_VKEY   /* the same */
+	CT_PATHS_OWN_LIST    /* root is state_dir; shard is not used */
 };
 
 struct ct_paths_shards {

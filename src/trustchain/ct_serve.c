@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/event.h"
 #include "base/rng.h"
 #include "base/str.h"
 #include "crypto/rng.h"
@@ -15,6 +16,7 @@
 #include "ops/config.h"
 #include "ops/health.h"
 #include "ops/log.h"
+#include "ops/metrics.h"
 #include "ops/sandbox.h"
 #include "store/disk.h"
 #include "trustchain/ct_config.h"
@@ -22,7 +24,9 @@
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_points.h"
+#include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
 #include "trustchain/trustchain_roles.h"
 
@@ -35,15 +39,111 @@ struct serve {
 	struct loop_pool *pool;
 	struct ct_log *log;
 	struct ct_http *http;
+	struct trustchain_auditor *auditor;
+	char origin[512]; /* of the audit log */
 };
+
+/* A request to the key process, to be counted when it is answered. */
+struct call {
+	struct serve *s;
+	uint8_t slot;
+	keys_client_fn *fn;
+	void *ctx;
+};
+
+static const char *
+slot_kind(uint8_t slot)
+{
+	if (slot == KEYOP_SLOT_LIST)
+		return "list";
+	return slot % 2 == 0 ? "log" : "note";
+}
+
+static void
+answered(void *ctx, int rc, const uint8_t *sig, size_t len)
+{
+	struct call *c = ctx;
+
+	ops_metrics_add(c->s->d->metrics, CT_METRIC_KEY_OPERATIONS,
+	    OPS_LABELS(slot_kind(c->slot), rc == 0 ? "ok" : base_err_name(rc)),
+	    1);
+	c->fn(c->ctx, rc, sig, len);
+	free(c);
+}
 
 static int
 call_keys(
     void *ctx, const struct keys_request *req, keys_client_fn *fn, void *fn_ctx)
 {
+	struct call *c;
+	int rc;
+
+	if ((c = malloc(sizeof(*c))) == NULL)
+		return ERR_SYS_NOMEM;
+	c->s = ctx;
+	c->slot = req->slot;
+	c->fn = fn;
+	c->ctx = fn_ctx;
+	rc = keys_client_call(c->s->d->keys, req, answered, c);
+	if (rc != 0)
+		free(c);
+	return rc;
+}
+
+static int
+shard_event(void *ctx, const char *action, const char *shard)
+{
+	struct audit_event event = { .action = action };
+	struct serve *s = ctx;
+	char target[64];
+	int rc;
+
+	rc = base_str_format(
+	    target, sizeof(target), "{\"shard\":\"%s\"}", shard);
+	event.target = target;
+	return rc != 0
+		   ? rc
+		   : trustchain_auditor_post(s->auditor, &event, NULL, NULL);
+}
+
+static void
+audit_opened(void *ctx, int rc, const struct fault *why)
+{
 	struct serve *s = ctx;
 
-	return keys_client_call(s->d->keys, req, fn, fn_ctx);
+	if (rc == 0)
+		return;
+	OPS_LOG(s->d->log, OPS_LOG_ERROR, "audit", "audit log not usable",
+	    OPS_LOG_STR("error", base_err_name(rc)),
+	    OPS_LOG_STR("detail", why->msg));
+	if (rc == ERR_STATE_INTEGRITY)
+		trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
+}
+
+static int
+make_audit(struct serve *s, struct fault *f)
+{
+	const struct trustchain_auditor_opts o = {
+		.disk = s->d->disk,
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+		.keys = s->d->keys,
+		.dir = s->conf->audit.dir,
+		.origin = s->origin,
+		.operator_id = "system:trustchain-ct",
+		.checkpoint_ms = (uint64_t)s->conf->audit.checkpoint_s * 1000,
+		.opened = audit_opened,
+		.ctx = s,
+	};
+	int rc;
+
+	rc = keyop_load_origin(
+	    s->conf->log.base, "ct", s->origin, sizeof(s->origin));
+	if (rc == 0)
+		rc = trustchain_auditor_new(&o, &s->auditor);
+	return rc == 0 ? 0
+		       : base_fault_set(f, rc, "audit: %s", base_err_text(rc));
 }
 
 static int
@@ -116,6 +216,8 @@ make_log(struct serve *s, struct fault *f)
 		return rc;
 	memset(&o, 0, sizeof(o));
 	o.config = c;
+	o.event = shard_event;
+	o.event_ctx = s;
 	o.shard.loop = s->d->loop;
 	o.shard.pool = s->pool;
 	o.shard.disk = s->d->disk;
@@ -193,8 +295,9 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 	int rc;
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
-	    (rc = confine(s, f)) != 0 || (rc = make_log(s, f)) != 0 ||
-	    (rc = make_listeners(s, f)) != 0 || (rc = make_health(s)) != 0)
+	    (rc = confine(s, f)) != 0 || (rc = make_audit(s, f)) != 0 ||
+	    (rc = make_log(s, f)) != 0 || (rc = make_listeners(s, f)) != 0 ||
+	    (rc = make_health(s)) != 0)
 		return rc;
 	return ct_log_start(s->log);
 }
@@ -236,6 +339,7 @@ run_main(const struct ops_cli *cli, struct ct_config *conf)
 	/* Threads first, then what they use. */
 	loop_pool_free(s.pool);
 	ct_log_free(s.log);
+	trustchain_auditor_free(s.auditor);
 	trustchain_daemon_free(s.d);
 	ct_http_free(s.http);
 	return code;

@@ -19,7 +19,7 @@ issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
 	char path[KEYS_FILE_PATH_MAX];
 	int rc;
 
-	rc = keys_file_uri(is->key, "/", path);
+	rc = keys_file_uri(is->key, ".", path);
 	if (rc != 0)
 		return base_fault_set(l->f, ERR_STATE_CONFIG,
 		    "issuer %s: key is not file:PATH", is->id);
@@ -100,7 +100,7 @@ keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
 	if (rc == 0)
 		rc = logs(&l, config);
 	if (rc == 0)
-		rc = keys_file_uri(is[0].key, "/", key_path);
+		rc = keys_file_uri(is[0].key, ".", key_path);
 	if (rc == 0)
 		rc = keyop_load_audit(&l, &audit);
 	return rc;
@@ -114,7 +114,7 @@ keyop_load_store_ca(const struct ca_config *config, struct store_disk *disk,
 	char first[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
 
 	if (key->slot != KEYOP_SLOT_AUDIT ||
-	    keys_file_uri(is[0].key, "/", first) != 0 ||
+	    keys_file_uri(is[0].key, ".", first) != 0 ||
 	    keyop_load_audit_path(first, "ca", path) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);

@@ -124,7 +124,7 @@ keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
 		config->log.base };
 	int rc;
 
-	rc = keys_file_uri(config->log.list_key, "/", list_key);
+	rc = keys_file_uri(config->log.list_key, ".", list_key);
 	if (rc != 0)
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "log.list_key is not file:PATH");
@@ -143,7 +143,7 @@ keyop_load_store_ct(const struct ct_config *config, struct store_disk *disk,
 	char list[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
 
 	if (key->slot != KEYOP_SLOT_AUDIT ||
-	    keys_file_uri(config->log.list_key, "/", list) != 0 ||
+	    keys_file_uri(config->log.list_key, ".", list) != 0 ||
 	    keyop_load_audit_path(list, "ct", path) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);

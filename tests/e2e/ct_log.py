@@ -269,6 +269,15 @@ def check_api(lab, shard):
     published(lab, shard, answer["leaf_index"] + 1)
 
 
+def check_audit(lab, shard):
+    path = os.path.join(lab.state, "audit", "audit.log")
+
+    def told():
+        with open(path, encoding="utf-8") as f:
+            return any("ct.shard.created" in x and shard in x for x in f)
+    wait(10, told)
+
+
 def check_damage(lab, shard):
     """What a disk must not do, and what it may: the table of events."""
     top = os.path.join(lab.state, shard)
@@ -335,6 +344,7 @@ def main():
         check_entries(lab, promises)
         check_files(lab, shard)
         check_api(lab, shard)
+        check_audit(lab, shard)
         check_hostile(lab)
         old = lab.get("/%s/ct/v1/get-sth" % shard)
         lab.kill_main()
