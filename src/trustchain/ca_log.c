@@ -325,7 +325,9 @@ start(struct ca_log *l, struct fault *f)
 		if ((rc = add_server(l, &conf[i], f)) != 0)
 			return rc;
 	if ((rc = http_client_new(l->o.loop, NULL, &l->client)) != 0 ||
-	    (rc = loop_timer_new(l->o.loop, refresh, l, &l->timer)) != 0)
+	    (rc = loop_timer_new(l->o.loop, refresh, l, &l->timer)) != 0 ||
+	    (rc = loop_timer_new(l->o.loop, ca_log_finish, l, &l->finisher)) !=
+		0)
 		return base_fault_set(
 		    f, rc, "log client: %s", base_err_text(rc));
 	loop_timer_start(l->timer, 0, 0);
@@ -359,6 +361,7 @@ ca_log_free(struct ca_log *l)
 		return;
 	loop_timer_free(l->timer);
 	ca_log_cancel_all(l);
+	loop_timer_free(l->finisher);
 	http_client_free(l->client);
 	for (i = 0; i < l->n; i++) {
 		free(l->server[i].list);

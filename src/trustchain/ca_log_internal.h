@@ -34,6 +34,7 @@ struct ca_log {
 	struct ca_log_opts o;
 	struct http_client *client;
 	struct loop_timer *timer;
+	struct loop_timer *finisher; /* runs ca_log_finish */
 	struct ca_log_server server[CA_LOG_SERVERS_MAX];
 	size_t n;
 	struct list jobs; /* of the submissions in ca_log_submit.c */
@@ -52,6 +53,12 @@ const struct ct_list_entry *ca_log_shard(
  * Note how the last exchange with ${s} went, and log a change.
  */
 void ca_log_mark(struct ca_log_server *s, bool up, const char *detail);
+
+/**
+ * ca_log_finish(l):
+ * End the submissions that have run out of logs to ask.
+ */
+void ca_log_finish(void *l);
 
 /**
  * ca_log_cancel_all(l):

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "http/client.h"
-#include "loop/loop.h"
+#include "loop/timer.h"
 #include "ops/log.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_log_internal.h"
@@ -77,25 +77,28 @@ job_end(struct job *j, int rc)
 	job_free(j);
 }
 
-static void
-job_finish(void *ctx)
-{
-	struct job *j = ctx;
-
-	job_end(j, j->skewed ? ERR_SYS_CLOCK : ERR_SYS_UNAVAILABLE);
-}
-
 void
-ca_log_cancel_all(struct ca_log *l)
+ca_log_finish(void *ctx)
 {
+	struct ca_log *l = ctx;
 	struct list *it, *tmp;
 	struct job *j;
 
 	LIST_FOREACH (it, tmp, &l->jobs) {
 		j = LIST_ENTRY(it, struct job, node);
-		if (!j->finishing)
-			job_end(j, ERR_SYS_CANCELLED);
+		if (j->finishing)
+			job_end(
+			    j, j->skewed ? ERR_SYS_CLOCK : ERR_SYS_UNAVAILABLE);
 	}
+}
+
+void
+ca_log_cancel_all(struct ca_log *l)
+{
+	struct list *it;
+
+	while ((it = l->jobs.next) != &l->jobs)
+		job_end(LIST_ENTRY(it, struct job, node), ERR_SYS_CANCELLED);
 }
 
 /* Decode base64 member ${name} of the reply. */
@@ -295,10 +298,9 @@ job_step(struct job *j)
 		sent += a->state == ASK_SENT ? 1 : 0;
 	}
 	/* Never from within ca_log_submit. */
-	if (sent == 0 && !j->finishing) {
+	if (sent == 0) {
 		j->finishing = true;
-		if (loop_post(j->owner->o.loop, job_finish, j) != 0)
-			job_finish(j);
+		loop_timer_start(j->owner->finisher, 0, 0);
 	}
 }
 
