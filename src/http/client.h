@@ -2,6 +2,7 @@
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,8 @@ struct http_client_request {
 				with pins and no roots the pin alone decides;
 				with both, both must hold */
 	size_t spki_pins_count;
+	bool any_certificate; /* https without trust: what comes back is
+				 judged by itself; not with roots or pins */
 };
 
 /* Called once, on the loop.  The response is valid during the callback. */

@@ -180,10 +180,12 @@ static int
 set_trust(CURL *e, const struct http_client_request *req, bool tls)
 {
 	const bool roots = req->roots_file != NULL || req->roots_pem != NULL;
+	const bool trust = roots || req->spki_pins_count > 0;
 	char pins[PIN_TEXT_MAX], b64[WIRE_BASE64_ENCODED_MAX(32)];
 	size_t n = 0;
 
-	if (tls && !roots && req->spki_pins_count == 0)
+	/* Either something to trust, or the word that nothing is. */
+	if (tls && trust == req->any_certificate)
 		return ERR_STATE_USAGE;
 	if (req->spki_pins_count > PINS_MAX)
 		return ERR_STATE_USAGE;

@@ -11,14 +11,14 @@
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "net/dns.h"
+#include "ops/log.h"
 #include "trustchain/ca_acme_internal.h"
 
 enum {
 	ADDRESSES_MAX = 4,
 	PER_ADDRESS_MAX = 4,
 	BODY_MAX = 16384,
-	BUSY_WAIT_MS = 50,
-	HTTPS_PORT = 443
+	BUSY_WAIT_MS = 50
 };
 
 struct ca_acme_http01 {
@@ -111,7 +111,8 @@ static void
 follow(struct ca_acme_http01 *h, const char *location)
 {
 	const uint16_t ports[2] = {
-		(uint16_t)h->ask.acme->conf->validation_http_port, HTTPS_PORT
+		(uint16_t)h->ask.acme->conf->validation_http_port,
+		(uint16_t)h->ask.acme->conf->validation_tls_port
 	};
 	struct acme_challenge_target next;
 	struct acme_problem p;
@@ -147,6 +148,11 @@ on_response(void *ctx, const struct http_response *r)
 	h->call = NULL;
 	base_list_remove(&h->node);
 	h->connected = false;
+	if (rc != 0)
+		OPS_LOG(h->ask.acme->o.log, OPS_LOG_INFO, "acme",
+		    "validation request failed",
+		    OPS_LOG_STR("error", base_err_name(rc)),
+		    OPS_LOG_STR("detail", http_response_detail(r)));
 	if (rc == ERR_SYS_NETWORK || rc == ERR_PEER_CLOSED ||
 	    rc == ERR_PEER_TIMEOUT) {
 		h->at++;
@@ -205,7 +211,9 @@ send_request(struct ca_acme_http01 *h)
 		.connect_to = &h->addr[h->at],
 		.timeout_ms = left_ms(h),
 		.response_max = BODY_MAX,
-		.roots_file = h->ask.acme->o.config->server.roots };
+		/* Whoever redirects may lead anywhere: the key authorization
+		 * proves control, not a certificate. */
+		.any_certificate = t->tls };
 	int rc;
 
 	rc = base_str_format(url, sizeof(url), "%s://%s%s%s:%u%s",

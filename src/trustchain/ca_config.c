@@ -107,6 +107,8 @@ static const struct ops_config_key acme_keys[] = {
 	OPS_CONFIG_KEY(
 	    INT, S, validation_http_port, "80", 1, 65535, NULL, NULL),
 	OPS_CONFIG_KEY(
+	    INT, S, validation_tls_port, "443", 1, 65535, NULL, NULL),
+	OPS_CONFIG_KEY(
 	    INT, S, validation_timeout_ms, "10000", 1000, 30000, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, validation_attempts, "3", 1, 5, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, validation_workers, "64", 1, 1024, NULL, NULL),
@@ -245,6 +247,9 @@ finish_production(const struct ca_config *c, struct fault *f)
 	if (c->acme.validation_http_port != 80)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[acme] validation_http_port must be 80 in production");
+	if (c->acme.validation_tls_port != 443)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[acme] validation_tls_port must be 443 in production");
 	if (c->acme.dns_trust_anchor[0] == '\0' || c->acme.dns_insecure.n > 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[acme] production needs dns_trust_anchor and no "

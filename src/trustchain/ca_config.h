@@ -44,8 +44,8 @@ struct ca_config_log {
 struct ca_config_acme {
 	bool enabled;
 	char *terms_url, *website;
-	int64_t validation_http_port, validation_timeout_ms,
-	    validation_attempts, validation_workers;
+	int64_t validation_http_port, validation_tls_port,
+	    validation_timeout_ms, validation_attempts, validation_workers;
 	struct ops_config_list validation_deny, validation_allow, dns_forward,
 	    dns_insecure;
 	char *dns_trust_anchor;

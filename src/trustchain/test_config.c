@@ -92,6 +92,8 @@ test_rules(void **state)
 		    "i9 is not configured" },
 		{ ISSUER LOG "[acme]\nvalidation_http_port = 8080\n",
 		    "must be 80 in production" },
+		{ ISSUER LOG "[acme]\nvalidation_tls_port = 8443\n",
+		    "must be 443 in production" },
 		{ ISSUER LOG "[acme]\ndns_insecure = [\"test\"]\n",
 		    "production needs" },
 		{ ISSUER LOG "[server]\nbase_url = \"ftp://x\"\n",

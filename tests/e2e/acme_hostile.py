@@ -3,7 +3,7 @@
 and misdirected requests, hosts that answer http-01 with redirects and rubbish,
 CAA records that forbid.  Shares no code with the server.
 
-Environment: LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT, and LAB LAB_BIN
+Environment: LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_TLS_PORT, and LAB LAB_BIN
 LAB_CA_PID to kill and restart the CA.  DNS is set by acme_hostile.sh.
 """
 
@@ -28,6 +28,7 @@ from cryptography.x509.oid import NameOID
 
 CA = os.environ["LAB_CA"]
 PORT = int(os.environ["LAB_VALIDATION_PORT"])
+TLS_PORT = int(os.environ["LAB_TLS_PORT"])
 URN = "urn:ietf:params:acme:error:"
 passed = 0
 
@@ -188,6 +189,12 @@ class Host(http.server.BaseHTTPRequestHandler):
             self.redirect("http://denied.test:%d/%s" % (PORT, token))
         elif host == "port-redirect":
             self.redirect("http://%s:22/%s" % (me.split(":")[0], token))
+        elif host == "tls-redirect" and self.server.server_port == PORT:
+            self.redirect("https://%s:%d%s" % (
+                me.split(":")[0], TLS_PORT, path))
+        elif host == "plain-to-tls-port":
+            self.redirect("http://%s:%d%s" % (
+                me.split(":")[0], TLS_PORT, path))
         elif host == "file-redirect":
             self.redirect("file:///etc/passwd")
         elif host == "loop-redirect" or \
@@ -207,6 +214,7 @@ class Host(http.server.BaseHTTPRequestHandler):
             elif host == "space":
                 body += " \r\n"
             self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body.encode())
 
@@ -306,6 +314,8 @@ def orders(c):
 
 def hosts(c):
     for name, type_ in (("space", None), ("ten-redirects", None),
+                        ("tls-redirect", None),
+                        ("plain-to-tls-port", "incorrectResponse"),
                         ("caa-ours", None), ("caa-method", None),
                         ("wrong", "unauthorized"), ("long", "unauthorized"),
                         ("huge", "incorrectResponse"),
@@ -380,6 +390,12 @@ def restart(c):
 def main():
     server = Server(("::1", PORT), Host)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    tls = Server(("::1", TLS_PORT), Host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    lab = os.environ["LAB"]
+    context.load_cert_chain(lab + "/tls.pem", lab + "/tls.key")
+    tls.socket = context.wrap_socket(tls.socket, server_side=True)
+    threading.Thread(target=tls.serve_forever, daemon=True).start()
     envelopes(Client().sign_up())
     orders(Client().sign_up())
     hosts(Client().sign_up())

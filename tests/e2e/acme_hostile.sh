@@ -14,7 +14,9 @@ caa() {
 	printf '%s%s' "$3" "$4" | od -An -v -tx1 | tr -d ' \n'
 }
 
-LAB_CA_ACME='validation_attempts = 1'
+LAB_TLS_PORT=$(lab_ports 1)
+LAB_CA_ACME="validation_attempts = 1
+		validation_tls_port = $LAB_TLS_PORT"
 lab_new
 lab_dns --address=/denied.test/fd00::1 \
 	"$(caa caa-ours.test 0 issue ca.lab.test)" \
@@ -28,5 +30,9 @@ lab_dns --address=/denied.test/fd00::1 \
 lab_serve_ct
 lab_serve_ca
 
-export LAB LAB_BIN LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_CA_PID
+# A certificate that nobody trusts.
+"$OPENSSL" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	-keyout "$LAB/tls.key" -out "$LAB/tls.pem" -subj /CN=nobody \
+	2>/dev/null
+export LAB_TLS_PORT LAB LAB_BIN LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_CA_PID
 /usr/bin/python3 tests/e2e/acme_hostile.py || lab_fail "acme_hostile.py"
