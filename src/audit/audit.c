@@ -20,10 +20,16 @@ enum {
 /* The way of a checkpoint: wanted, text written, signed, published. */
 enum sign_state { SIGN_IDLE, SIGN_ASK, SIGN_ASKED, SIGN_ANSWERED };
 
+/* What the thread has to say about the log. */
+enum open_state { OPENING, OPENED, OPEN_TOLD };
+
 struct audit {
 	struct audit_opts opts;
-	struct audit_log *log; /* the thread's, once it runs */
+	struct audit_log_opts log_opts;
+	struct audit_log *log; /* the thread's */
+	_Atomic bool cancel;   /* stop reading the log */
 	int64_t source;
+	struct fault why; /* the thread's until OPENED */
 	pthread_t thread;
 	bool running;
 	char *batch; /* the thread's */
@@ -36,6 +42,8 @@ struct audit {
 	struct list done;
 	size_t n_wishes;
 	bool want_checkpoint, stopping;
+	enum open_state open_state;
+	int open_rc;
 	enum sign_state state;
 	char text[AUDIT_HEAD_TEXT_MAX];
 	uint8_t sig[SIG_MAX];
@@ -221,28 +229,84 @@ idle(struct audit *a, uint64_t *next_ms)
 	}
 }
 
+/* Tell the loop thread that there is something; the mutex is held. */
+static void
+wake(struct audit *a)
+{
+	if (a->opts.wake == NULL)
+		return;
+	pthread_mutex_unlock(&a->mutex);
+	a->opts.wake(a->opts.wake_ctx);
+	pthread_mutex_lock(&a->mutex);
+}
+
+/* Open the log; the mutex is held, but not while reading. */
+static void
+open_log(struct audit *a)
+{
+	int rc;
+
+	pthread_mutex_unlock(&a->mutex);
+	rc = audit_log_open(&a->log_opts, &a->why, &a->log);
+	pthread_mutex_lock(&a->mutex);
+	if (rc == 0) {
+		a->stats.size = audit_log_size(a->log);
+		a->stats.published = audit_log_published(a->log);
+		a->source = audit_log_source(a->log);
+	}
+	a->stats.rc = a->open_rc = rc;
+	a->open_state = OPENED;
+	wake(a);
+}
+
+/* Without a log every event fails, until the owner gives up. */
+static void
+refuse_all(struct audit *a)
+{
+	while (!a->stopping) {
+		/* Nothing may unlock between this look and the wait. */
+		if (base_list_empty(&a->queue) && base_list_empty(&a->wishes)) {
+			pthread_cond_wait(&a->work, &a->mutex);
+			continue;
+		}
+		a->stats.dropped += a->stats.backlog;
+		a->stats.backlog = 0;
+		complete(a, &a->queue, a->open_rc, 0);
+		complete(a, &a->wishes, a->open_rc, 0);
+		a->n_wishes = 0;
+		wake(a);
+	}
+}
+
+/* Do what is due until stopped. */
+static void
+work(struct audit *a)
+{
+	uint64_t next_ms = monotonic_ms() + a->opts.checkpoint_ms;
+
+	for (;;) {
+		if (!step(a)) {
+			if (a->stopping)
+				return;
+			idle(a, &next_ms);
+			continue;
+		}
+		if (!base_list_empty(&a->done) || a->state == SIGN_ASK)
+			wake(a);
+	}
+}
+
 static void *
 writer(void *arg)
 {
 	struct audit *a = arg;
-	uint64_t next_ms = monotonic_ms() + a->opts.checkpoint_ms;
-	bool wake;
 
 	pthread_mutex_lock(&a->mutex);
-	for (;;) {
-		if (!step(a)) {
-			if (a->stopping)
-				break;
-			idle(a, &next_ms);
-			continue;
-		}
-		wake = !base_list_empty(&a->done) || a->state == SIGN_ASK;
-		if (wake && a->opts.wake != NULL) {
-			pthread_mutex_unlock(&a->mutex);
-			a->opts.wake(a->opts.wake_ctx);
-			pthread_mutex_lock(&a->mutex);
-		}
-	}
+	open_log(a);
+	if (a->open_rc == 0)
+		work(a);
+	else
+		refuse_all(a);
 	pthread_mutex_unlock(&a->mutex);
 	return NULL;
 }
@@ -270,14 +334,19 @@ reap(struct audit *a)
 void
 audit_dispatch(struct audit *a)
 {
-	bool ask;
+	bool ask, tell;
 	int rc;
 
 	pthread_mutex_lock(&a->mutex);
+	tell = a->open_state == OPENED;
+	if (tell)
+		a->open_state = OPEN_TOLD;
 	ask = a->state == SIGN_ASK;
 	if (ask)
 		a->state = SIGN_ASKED;
 	pthread_mutex_unlock(&a->mutex);
+	if (tell && a->opts.opened != NULL)
+		a->opts.opened(a->opts.opened_ctx, a->open_rc, &a->why);
 	/* The writer leaves the text alone until it is answered. */
 	if (ask) {
 		rc = a->opts.sign(a->opts.sign_ctx, a->text, strlen(a->text));
@@ -302,38 +371,18 @@ audit_signed(struct audit *a, int rc, const uint8_t *sig, size_t len)
 	pthread_mutex_unlock(&a->mutex);
 }
 
-static int
-start(struct audit *a, struct fault *fault)
-{
-	int rc;
-
-	if ((rc = audit_log_open(a->opts.log, fault, &a->log)) != 0)
-		return rc;
-	a->opts.log = NULL; /* the caller's; not needed any more */
-	a->stats.size = audit_log_size(a->log);
-	a->stats.published = audit_log_published(a->log);
-	a->source = audit_log_source(a->log);
-	if ((a->batch = malloc(BATCH_BYTES_MAX)) == NULL)
-		rc = ERR_SYS_NOMEM;
-	else if (pthread_create(&a->thread, NULL, writer, a) != 0)
-		rc = ERR_SYS_OS;
-	if (rc != 0)
-		return base_fault_set(fault, rc, "%s", base_err_text(rc));
-	a->running = true;
-	return 0;
-}
-
 int
-audit_new(const struct audit_opts *opts, struct fault *fault,
-    struct audit **ret_audit)
+audit_new(const struct audit_opts *opts, struct audit **ret_audit)
 {
 	struct audit *a = calloc(1, sizeof(*a));
 	pthread_condattr_t attr;
-	int rc;
+	int rc = 0;
 
 	if (a == NULL)
-		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
+		return ERR_SYS_NOMEM;
 	a->opts = *opts;
+	a->log_opts = *opts->log;
+	a->log_opts.cancel = &a->cancel;
 	pthread_mutex_init(&a->mutex, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -343,7 +392,12 @@ audit_new(const struct audit_opts *opts, struct fault *fault,
 	base_list_init(&a->wishes);
 	base_list_init(&a->signing);
 	base_list_init(&a->done);
-	if ((rc = start(a, fault)) != 0) {
+	if ((a->batch = malloc(BATCH_BYTES_MAX)) == NULL)
+		rc = ERR_SYS_NOMEM;
+	else if (pthread_create(&a->thread, NULL, writer, a) != 0)
+		rc = ERR_SYS_OS;
+	a->running = rc == 0;
+	if (rc != 0) {
 		audit_free(a);
 		return rc;
 	}
@@ -359,10 +413,13 @@ audit_free(struct audit *a)
 	if (a->running) {
 		pthread_mutex_lock(&a->mutex);
 		a->stopping = true;
+		/* Events that wait are still to be written. */
+		a->cancel = base_list_empty(&a->queue);
 		pthread_cond_signal(&a->work);
 		pthread_mutex_unlock(&a->mutex);
 		pthread_join(a->thread, NULL);
 	}
+	complete(a, &a->queue, ERR_SYS_CANCELLED, 0);
 	complete(a, &a->wishes, ERR_SYS_CANCELLED, 0);
 	complete(a, &a->signing, ERR_SYS_CANCELLED, 0);
 	reap(a);

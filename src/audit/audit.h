@@ -23,8 +23,12 @@ struct fault;
 struct rng;
 
 struct audit_opts {
-	const struct audit_log_opts *log; /* copied */
-	void (*wake)(void *ctx);	  /* from the writing thread */
+	const struct audit_log_opts *log; /* copied, without its cancel */
+	/* The log is open, or will not be: errors as audit_log_open.  Reading
+	 * a long log takes a while; events may be posted meanwhile. */
+	void (*opened)(void *ctx, int rc, const struct fault *why);
+	void *opened_ctx;
+	void (*wake)(void *ctx); /* from the writing thread */
 	void *wake_ctx;
 	const struct clock *clock;
 	const struct rng *rng;
@@ -52,11 +56,11 @@ struct audit_stats {
 typedef void audit_done_fn(void *ctx, int rc, uint64_t size);
 
 /**
- * audit_new(opts, fault, ret_audit):
- * Open the log (errors as audit_log_open) and start the thread.
+ * audit_new(opts, ret_audit):
+ * Start the thread, which opens the log.  ERR_SYS_NOMEM, ERR_SYS_OS.
  */
-MUST_CHECK int audit_new(const struct audit_opts *opts, struct fault *fault,
-    struct audit **ret_audit);
+MUST_CHECK int audit_new(
+    const struct audit_opts *opts, struct audit **ret_audit);
 
 /**
  * audit_free(a):
@@ -65,7 +69,7 @@ MUST_CHECK int audit_new(const struct audit_opts *opts, struct fault *fault,
  */
 void audit_free(struct audit *a);
 
-/** audit_dispatch(a): Call what is due: opts.sign and done callbacks. */
+/** audit_dispatch(a): Call what is due: opts.opened, opts.sign, done. */
 void audit_dispatch(struct audit *a);
 
 /**
@@ -95,7 +99,7 @@ void audit_signed(struct audit *a, int rc, const uint8_t *sig, size_t len);
 
 /**
  * audit_source(a):
- * Return the highest outbox number in the log as it was opened.
+ * Return the highest outbox number in the log when it was opened.
  */
 int64_t audit_source(const struct audit *a);
 

@@ -18,6 +18,7 @@ struct audit_log {
 	struct merkle_head published, prepared;
 	char text[AUDIT_HEAD_TEXT_MAX]; /* of prepared; "" if there is none */
 	int64_t source;
+	const _Atomic bool *cancel;
 	int broken; /* the error after which nothing is written any more */
 };
 
@@ -53,6 +54,8 @@ take_old_line(void *ctx, const char *line, size_t len, int64_t source)
 	struct audit_log *log = ctx;
 	int rc;
 
+	if (log->cancel != NULL && *log->cancel)
+		return ERR_SYS_CANCELLED;
 	if ((rc = take_line(ctx, line, len, source)) != 0 ||
 	    size_of(log) != log->published.size)
 		return rc;
@@ -115,6 +118,7 @@ audit_log_open(const struct audit_log_opts *opts, struct fault *fault,
 		log->dir.disk = opts->disk;
 		log->dir.path = opts->dir;
 		log->vkey = opts->vkey;
+		log->cancel = opts->cancel;
 		log->tiles = audit_tiles_new();
 	}
 	if (log != NULL && log->tiles != NULL)

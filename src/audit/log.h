@@ -2,6 +2,7 @@
 #ifndef AUDIT_LOG_H
 #define AUDIT_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ struct audit_log_opts {
 	/* Who signs checkpoints; its name is the origin.  NULL: nobody, and
 	 * no checkpoint is read or written.  Both must outlive the log. */
 	const struct merkle_vkey *vkey;
+	/* Set by another thread to end audit_log_open early, with
+	 * ERR_SYS_CANCELLED; NULL: it is not wanted. */
+	const _Atomic bool *cancel;
 };
 
 /**

@@ -87,7 +87,7 @@ remove_dir(void)
 FIXTURE int
 open_log(void)
 {
-	struct audit_log_opts o = { disk, dir, &vkey };
+	struct audit_log_opts o = { disk, dir, &vkey, NULL };
 
 	return audit_log_open(&o, &why, &lg);
 }

@@ -70,19 +70,37 @@ run(const int *left, int ms)
 	return left == NULL || *left == 0;
 }
 
+static int opened, opened_rc;
+
+static void
+on_opened(void *ctx, int rc, const struct fault *f)
+{
+	(void)ctx;
+	(void)f;
+	opened++;
+	opened_rc = rc;
+}
+
 static int
 open_audit(size_t queue_max, uint64_t checkpoint_ms)
 {
-	struct audit_log_opts lo = { disk, dir, &vkey };
+	struct audit_log_opts lo = { disk, dir, &vkey, NULL };
 	struct audit_opts o = { .log = &lo,
+		.opened = on_opened,
 		.wake = wake,
 		.clock = &test_clock,
 		.rng = crypto_rng_system(),
 		.queue_max = queue_max,
 		.checkpoint_ms = checkpoint_ms,
 		.sign = sign };
+	int waiting = 1, i;
 
-	return audit_new(&o, &why, &au);
+	opened = 0;
+	assert_int_equal(audit_new(&o, &au), 0);
+	for (i = 0; i < 1000 && opened == 0; i++)
+		run(&waiting, 10);
+	assert_int_equal(opened, 1);
+	return opened_rc;
 }
 
 static int
@@ -274,6 +292,27 @@ test_disk_fails(void **state)
 	assert_int_equal(st.dropped, 1);
 }
 
+/* A log that cannot be opened says so, and events fail. */
+static void
+test_not_opened(void **state)
+{
+	struct count c = { 1, 0, 0 };
+	struct audit_stats st;
+
+	(void)state;
+	assert_int_equal(open_audit(20, 0), 0);
+	assert_int_equal(post(NULL, 0), 0);
+	audit_free(au);
+	write_file("audit.log", "rubbish\nrubbish\n", 16);
+	assert_int_equal(open_audit(20, 0), ERR_STATE_INTEGRITY);
+	assert_int_equal(post(&c, 0), 0);
+	assert_true(run(&c.left, 10000));
+	assert_int_equal(c.bad, 1);
+	audit_get_stats(au, &st);
+	assert_int_equal(st.rc, ERR_STATE_INTEGRITY);
+	assert_int_equal(st.dropped, 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, audit_setup, audit_teardown)
 
 int
@@ -285,6 +324,7 @@ main(void)
 		T(test_signer_refuses),
 		T(test_never_blocks),
 		T(test_disk_fails),
+		T(test_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

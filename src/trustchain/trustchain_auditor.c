@@ -35,6 +35,7 @@ struct trustchain_auditor {
 	struct store_waker *waker;
 	struct loop_timer *timer; /* until the log is open */
 	struct audit *audit;
+	bool open; /* it may be used */
 	/* Calls to the key process that will still be answered; the struct
 	 * lives until then. */
 	unsigned int calls;
@@ -143,11 +144,27 @@ sign(void *ctx, const char *text, size_t len)
 	return rc;
 }
 
-static int
-open_log(struct trustchain_auditor *t, struct fault *f)
+/* Tell the owner; try again unless it worked or never will. */
+static void
+opened(void *ctx, int rc, const struct fault *f)
 {
-	struct audit_log_opts log = { t->o.disk, t->o.dir, &t->vkey };
+	struct trustchain_auditor *t = ctx;
+
+	t->open = rc == 0;
+	if (rc != 0 && rc != ERR_STATE_INTEGRITY)
+		loop_timer_start(t->timer, RETRY_MS, 0);
+	if (t->o.opened != NULL)
+		t->o.opened(t->o.ctx, rc, f);
+}
+
+/* Write what lies beside the log and begin to open it. */
+static int
+begin_open(struct trustchain_auditor *t)
+{
+	struct audit_log_opts log = { t->o.disk, t->o.dir, &t->vkey, NULL };
 	struct audit_opts o = { .log = &log,
+		.opened = opened,
+		.opened_ctx = t,
 		.wake = wake,
 		.wake_ctx = t,
 		.clock = t->o.clock,
@@ -158,25 +175,12 @@ open_log(struct trustchain_auditor *t, struct fault *f)
 		.sign_ctx = t };
 	int rc;
 
-	if ((rc = audit_new(&o, f, &t->audit)) != 0)
-		return rc;
-	if ((rc = load_pseudonym_key(t)) == 0)
-		rc = write_vkey(t);
+	rc = store_disk_mkdirs(t->o.disk, t->o.dir, 0750, "audit.mkdir");
 	if (rc == 0)
-		return 0;
-	audit_free(t->audit);
-	t->audit = NULL;
-	return base_fault_set(f, rc, "%s: %s", t->o.dir, base_err_text(rc));
-}
-
-/* Tell the owner; try again unless it worked or never will. */
-static void
-opened(struct trustchain_auditor *t, int rc, const struct fault *f)
-{
-	if (rc != 0 && rc != ERR_STATE_INTEGRITY)
-		loop_timer_start(t->timer, RETRY_MS, 0);
-	if (t->o.opened != NULL)
-		t->o.opened(t->o.ctx, rc, f);
+		rc = load_pseudonym_key(t);
+	if (rc == 0)
+		rc = write_vkey(t);
+	return rc == 0 ? audit_new(&o, &t->audit) : rc;
 }
 
 static void
@@ -198,9 +202,10 @@ on_public(void *ctx, int rc, const uint8_t *spki, size_t len)
 		    spki + sizeof(spki_prefix));
 	if (rc != 0)
 		base_fault_set(&f, rc, "audit key: %s", base_err_text(rc));
-	else
-		rc = open_log(t, &f);
-	opened(t, rc, &f);
+	else if ((rc = begin_open(t)) != 0)
+		base_fault_set(&f, rc, "%s: %s", t->o.dir, base_err_text(rc));
+	if (rc != 0)
+		opened(t, rc, &f);
 }
 
 /* Ask for the public half of the audit key. */
@@ -210,6 +215,9 @@ ask_public(void *ctx)
 	struct trustchain_auditor *t = ctx;
 	struct keys_request req = { KEYOP_PUBLIC, KEYOP_SLOT_AUDIT, NULL, 0 };
 
+	/* Of the try before. */
+	audit_free(t->audit);
+	t->audit = NULL;
 	if (keys_client_call(t->o.keys, &req, on_public, t) == 0)
 		t->calls++;
 	else
@@ -254,7 +262,7 @@ trustchain_auditor_free(struct trustchain_auditor *t)
 struct audit *
 trustchain_auditor_log(struct trustchain_auditor *t)
 {
-	return t->audit;
+	return t->open ? t->audit : NULL;
 }
 
 int
@@ -265,7 +273,7 @@ trustchain_auditor_post(struct trustchain_auditor *t,
 	struct audit_event own = *ev;
 	int rc;
 
-	if (t->audit == NULL)
+	if (!t->open)
 		return ERR_STATE_PENDING;
 	if (own.operator_id == NULL)
 		own.operator_id = t->o.operator_id;
