@@ -217,6 +217,11 @@ lab_start() {
 	lab_dns
 	lab_serve_ct
 	lab_serve_ca
+	lab_token
+}
+
+# lab_token: a token that may issue for every name under test.
+lab_token() {
 	LAB_TOKEN=$(lab_ca token create --role issuer --name-scope test \
 		--profile server --ttl 1d --rate 1000000 |
 		sed -n 's/.*token=//p')
