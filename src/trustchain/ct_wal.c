@@ -161,6 +161,31 @@ read_record(const struct ct_wal_scan *scan, size_t pos,
 	return CT_WAL_RECORD_LEN + len + CT_WAL_TRAILER_LEN;
 }
 
+/*
+ * If only the stored trailer of the record at pos is damaged, the next record
+ * chains to what that trailer should be.
+ */
+static int
+good_after_bad_trailer(const struct ct_wal_scan *scan, size_t pos)
+{
+	uint8_t trailer[CT_WAL_TRAILER_LEN];
+	struct ct_wal_record record;
+	struct cursor c;
+	size_t len;
+
+	wire_cursor_init(&c, scan->data + pos, scan->len - pos);
+	(void)wire_cursor_u32(&c);
+	len = wire_cursor_u32(&c);
+	if (c.rc != 0 || len > CT_WAL_PAYLOAD_MAX)
+		return 0;
+	len += CT_WAL_RECORD_LEN;
+	if (scan->len - pos < len + CT_WAL_TRAILER_LEN)
+		return 0;
+	chain(scan->trailer, scan->data + pos, len, trailer);
+	pos += len + CT_WAL_TRAILER_LEN;
+	return read_record(scan, pos, trailer, &record) != 0;
+}
+
 /* Is there a good record anywhere after pos?  The 32 octets before it are
  * taken as the trailer it chains to, whatever became of the rest. */
 static int
@@ -169,6 +194,8 @@ good_record_after(const struct ct_wal_scan *scan, size_t pos)
 	struct ct_wal_record record;
 	const uint8_t *p;
 
+	if (good_after_bad_trailer(scan, pos))
+		return 1;
 	pos += CT_WAL_TRAILER_LEN;
 	while (pos < scan->len) {
 		p = memmem(scan->data + pos, scan->len - pos, record_magic, 4);
