@@ -51,8 +51,7 @@ MUST_CHECK int ca_acme_new(
 /**
  * ca_acme_free(a):
  * Stop validations (they begin again after a restart) and free.  Requests
- * that wait are answered with 503.  The issue driver goes first.  NULL is
- * legal.
+ * that wait are answered with 503.  NULL is legal.
  */
 void ca_acme_free(struct ca_acme *a);
 

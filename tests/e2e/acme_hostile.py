@@ -4,7 +4,7 @@ and misdirected requests, hosts that answer http-01 with redirects and rubbish,
 CAA records that forbid.  Shares no code with the server.
 
 Environment: LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_TLS_PORT, and LAB LAB_BIN
-LAB_CA_PID to kill and restart the CA.  DNS is set by acme_hostile.sh.
+LAB_CA_PID and LAB_CT_PID to kill and restart CA and log.  DNS is set by acme_hostile.sh.
 """
 
 import base64
@@ -31,6 +31,7 @@ PORT = int(os.environ["LAB_VALIDATION_PORT"])
 TLS_PORT = int(os.environ["LAB_TLS_PORT"])
 URN = "urn:ietf:params:acme:error:"
 passed = 0
+started = []  # daemons that the shell does not know
 
 
 def ok(condition, what):
@@ -354,6 +355,43 @@ def flood(c):
     ok(r.status == 200, "an older nonce in a flood: %s" % r.body)
 
 
+def daemon(program, config):
+    """Start one that was killed; its pid was the shell's to end."""
+    lab = os.environ["LAB"]
+    with open("%s/log/%s.log" % (lab, config), "ab") as log:
+        return subprocess.Popen(
+            ["%s/%s" % (os.environ["LAB_BIN"], program), "--root", lab,
+             "--config", "%s/etc/trustchain/%s.toml" % (lab, config),
+             "serve"], stdout=log, stderr=log)
+
+
+def outage(c):
+    """Without a log nothing is issued; what was begun is issued later."""
+    url, authz = c.validate("outage.test")
+    ok(authz["status"] == "valid", "outage.test: %s" % authz)
+    os.kill(int(os.environ["LAB_CT_PID"]), signal.SIGKILL)
+    r = c.post(url + "/finalize", {"csr": c.csr("outage.test")})
+    if r.status == 200:
+        ok(r.json()["status"] == "processing", "the log is down: %s" % r.body)
+        ok(r.headers["retry-after"] == "1", "when to ask again")
+    else:
+        refused(r, 503, "serverInternal", "the log is down")
+        ok("ct_unavailable" in r.json()["detail"], "the code: %s" % r.body)
+        ok(r.headers["retry-after"] is not None, "when to try again")
+    ok(c.post(url, "").json()["status"] in ("processing", "ready"),
+       "the order waits")
+    started.append(daemon("trustchain-ct", "ct"))
+    for _ in range(300):
+        order = c.post(url, "").json()
+        if order["status"] == "ready":
+            c.post(url + "/finalize", {"csr": c.csr("outage.test")})
+        elif order["status"] != "processing":
+            break
+        time.sleep(0.2)
+    ok(order["status"] == "valid", "issued after all: %s" % order)
+    ok(c.post(order["certificate"], "").status == 200, "and served")
+
+
 def restart(c):
     """A validation that a crash interrupts begins again."""
     url, authz, challenge = c.challenge("restart.test")
@@ -365,26 +403,17 @@ def restart(c):
        "the challenge is processing")
     os.kill(int(os.environ["LAB_CA_PID"]), signal.SIGKILL)
     Host.delay = 0
-    lab = os.environ["LAB"]
-    with open(lab + "/log/ca.log", "ab") as log:
-        ca = subprocess.Popen(
-            [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
-             "--config", lab + "/etc/trustchain/ca.toml", "serve"],
-            stdout=log, stderr=log)
-    try:
-        for _ in range(300):
-            try:
-                c.nonce()
-                break
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.1)
-        refused(c.post(c.kid, "", nonce=old), 400, "badNonce",
-                "a nonce from before the restart")
-        ok(c.wait(authz, "pending")["status"] == "valid", "validated anyway")
-        ok(c.post(url, "").json()["status"] == "ready", "the order is ready")
-    finally:
-        ca.terminate()
-        ca.wait()
+    started.append(daemon("trustchain-ca", "ca"))
+    for _ in range(300):
+        try:
+            c.nonce()
+            break
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+    refused(c.post(c.kid, "", nonce=old), 400, "badNonce",
+            "a nonce from before the restart")
+    ok(c.wait(authz, "pending")["status"] == "valid", "validated anyway")
+    ok(c.post(url, "").json()["status"] == "ready", "the order is ready")
 
 
 def main():
@@ -406,9 +435,15 @@ def main():
     refused(c.order("a.test"), 401, "unauthorized", "a deactivated account")
     refused(c.post(c.directory["newAccount"], {}, kid=..., jwk=c.jwk), 401,
             "unauthorized", "its key")
+    outage(Client().sign_up())
     restart(Client().sign_up())
     print("hostile: %d checks passed" % passed)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait()

@@ -34,5 +34,6 @@ lab_serve_ca
 "$OPENSSL" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	-keyout "$LAB/tls.key" -out "$LAB/tls.pem" -subj /CN=nobody \
 	2>/dev/null
-export LAB_TLS_PORT LAB LAB_BIN LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_CA_PID
+export LAB_TLS_PORT LAB LAB_BIN LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_CA_PID \
+	LAB_CT_PID
 /usr/bin/python3 tests/e2e/acme_hostile.py || lab_fail "acme_hostile.py"

@@ -29,8 +29,10 @@ chmod +x "$LAB/hook"
 LAB_PIDS+=($!)
 
 uacme_run() {
+	local as=()
+	[ "$(id -u)" -eq 0 ] || as=(--user --map-root-user)
 	# shellcheck disable=SC2016 # the inner shell expands them
-	unshare --mount --map-root-user --user /bin/sh -c \
+	unshare --mount "${as[@]}" /bin/sh -c \
 		'mount --bind "$1" /etc/ssl/certs/ca-certificates.crt &&
 		shift && exec "$@"' sh "$LAB_ROOT_CERT" \
 		/usr/bin/uacme -v -a "$LAB_CA/acme/directory" -c "$LAB/uacme" \
