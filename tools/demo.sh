@@ -44,15 +44,15 @@ show() {
 	"$@" 2>&1 | sed 's/^/      /'
 }
 
-# port_for WANTED: that port of ::1, which must be free.
+# check_ports PORT...: each must be free.
 check_ports() {
 	local port
 	for port in "$@"; do
 		if ss -Hltn "sport = :$port" | grep -q .; then
 			echo "[ERROR] port $port is in use on this machine." >&2
-			echo "        \`ss -ltnp \"sport = :$port\"' shows by what; stop it, or choose" >&2
-			echo "        another with ${0##*/} in the environment: CA_PORT, STATUS_PORT," >&2
-			echo "        CA_METRICS_PORT, CT_PORT or CT_METRICS_PORT." >&2
+			echo "        \`ss -ltnp \"sport = :$port\"' shows by what.  Stop it, or choose another" >&2
+			echo "        port by CA_PORT, STATUS_PORT, CA_METRICS_PORT, CT_PORT or" >&2
+			echo "        CT_METRICS_PORT in the environment." >&2
 			exit 1
 		fi
 	done
