@@ -33,9 +33,7 @@ loop_new(struct loop **ret)
 		return ERR_SYS_NOMEM;
 	if (pthread_mutex_init(&l->lock, NULL) != 0)
 		goto free_loop;
-	/* libuv from 1.45 on would use io_uring, which the sandbox refuses and
-	 * which is too much kernel for a process that reads the network. */
-	if (setenv("UV_USE_IO_URING", "0", 1) != 0 || uv_loop_init(&l->uv) != 0)
+	if (uv_loop_init(&l->uv) != 0)
 		goto destroy_lock;
 	if (uv_async_init(&l->uv, &l->wake, on_wake) != 0)
 		goto close_uv;

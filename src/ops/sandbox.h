@@ -56,6 +56,15 @@ MUST_CHECK int ops_sandbox_enter(const struct ops_sandbox *sb,
     struct ops_sandbox_state *ret_state, struct fault *f);
 
 /**
+ * ops_sandbox_no_io_uring(f):
+ * Make io_uring look absent to the calling thread.  Call it before a loop is
+ * made: newer versions of libuv else make a ring for it (whatever
+ * UV_USE_IO_URING says), which they can no longer use once the process is
+ * confined, and abort.  ERR_SYS_OS, ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ops_sandbox_no_io_uring(struct fault *f);
+
+/**
  * ops_sandbox_harden(void):
  * Only PR_SET_DUMPABLE 0, no core files and no_new_privs: for the supervisor
  * at its start.

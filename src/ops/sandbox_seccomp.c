@@ -112,3 +112,22 @@ ops_sandbox_seccomp(enum ops_sandbox_profile profile, struct fault *f)
 		    f, ERR_SYS_OS, "sandbox: seccomp: %s", strerror(-rc));
 	return 0;
 }
+
+int
+ops_sandbox_no_io_uring(struct fault *f)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int rc;
+
+	if (ctx == NULL)
+		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	rc = seccomp_rule_add(
+	    ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0);
+	if (rc == 0)
+		rc = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (rc != 0)
+		return base_fault_set(
+		    f, ERR_SYS_OS, "sandbox: seccomp: %s", strerror(-rc));
+	return 0;
+}

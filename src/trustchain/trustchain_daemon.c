@@ -27,6 +27,7 @@
 #include "ops/health.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "ops/sandbox.h"
 #include "ops/web.h"
 #include "store/disk.h"
 #include "store/disk_fault.h"
@@ -179,7 +180,9 @@ make_parts(struct trustchain_daemon *d, struct fault *f)
 	d->web = &d->state->web;
 	if (o->metric_fsync >= 0)
 		store_disk_on_sync(d->disk, on_sync, d);
-	if ((rc = make_faults(d, f)) != 0 || (rc = loop_new(&d->loop)) != 0)
+	if ((rc = make_faults(d, f)) != 0 ||
+	    (rc = ops_sandbox_no_io_uring(f)) != 0 ||
+	    (rc = loop_new(&d->loop)) != 0)
 		return rc;
 	if ((rc = keys_client_new(d->loop, KEYS_ROLE_PEER_FD, &d->keys)) != 0)
 		return rc;
