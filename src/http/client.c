@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/client.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,9 @@ struct http_client {
 	struct loop *loop;
 	struct loop_timer *timer;
 	CURLM *multi;
-	struct list calls;   /* struct http_call */
+	struct list calls;   /* struct http_call, with libcurl */
+	struct list waiting; /* the same, in the order they came */
+	unsigned running, running_max;
 	struct list sockets; /* struct watch */
 	size_t calls_count, calls_max;
 	char *user_agent;
@@ -28,6 +31,8 @@ struct http_call {
 	struct list link;
 	struct http_client *client;
 	struct http_transfer *transfer;
+	bool running;
+	uint64_t queued_ms, timeout_ms;
 	http_client_fn *fn;
 	void *ctx;
 };
@@ -40,14 +45,51 @@ struct watch {
 	struct loop_fd *io;
 };
 
+/* Give a call to libcurl, with what its time in the queue has left it. */
+static int
+call_begin(struct http_call *call)
+{
+	struct http_client *c = call->client;
+	CURL *easy = http_client_transfer_easy(call->transfer);
+	uint64_t waited_ms = http_clock_now_us() / 1000 - call->queued_ms;
+
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+	    waited_ms < call->timeout_ms ? (long)(call->timeout_ms - waited_ms)
+					 : 1L);
+	/* Nothing moves before the timer that this starts. */
+	if (curl_multi_add_handle(c->multi, easy) != CURLM_OK)
+		return ERR_SYS_NOMEM;
+	base_list_remove(&call->link);
+	base_list_push_back(&c->calls, &call->link);
+	call->running = true;
+	c->running++;
+	return 0;
+}
+
+/* Begin what waited for a connection: libcurl's own queue takes time in
+ * proportion to its length with every call. */
+static void
+begin_waiting(struct http_client *c)
+{
+	while (c->running < c->running_max && !base_list_empty(&c->waiting))
+		if (call_begin(LIST_ENTRY(
+			c->waiting.next, struct http_call, link)) != 0)
+			break;
+}
+
 /* Take a call out of its client. */
 static void
 call_remove(struct http_call *call)
 {
-	curl_multi_remove_handle(
-	    call->client->multi, http_client_transfer_easy(call->transfer));
+	struct http_client *c = call->client;
+
+	if (call->running) {
+		curl_multi_remove_handle(
+		    c->multi, http_client_transfer_easy(call->transfer));
+		c->running--;
+	}
 	base_list_remove(&call->link);
-	call->client->calls_count--;
+	c->calls_count--;
 }
 
 static void
@@ -77,6 +119,7 @@ collect(struct http_client *c)
 		call->fn(call->ctx, r);
 		call_free(call);
 	}
+	begin_waiting(c);
 }
 
 static void
@@ -193,6 +236,9 @@ http_client_new(struct loop *l, const struct http_client_opts *opts,
 	}
 	c->loop = l;
 	base_list_init(&c->calls);
+	base_list_init(&c->waiting);
+	c->running_max =
+	    (unsigned)or_default(opts->connections_max, CONNECTIONS_DEFAULT);
 	base_list_init(&c->sockets);
 	c->calls_max = (size_t)or_default(opts->calls_max, CALLS_DEFAULT);
 	c->user_agent = strdup(
@@ -223,6 +269,10 @@ http_client_free(struct http_client *c)
 {
 	if (c == NULL)
 		return;
+	c->running_max = 0;
+	while (!base_list_empty(&c->waiting))
+		http_client_cancel(
+		    LIST_ENTRY(c->waiting.next, struct http_call, link));
 	while (!base_list_empty(&c->calls))
 		http_client_cancel(
 		    LIST_ENTRY(c->calls.next, struct http_call, link));
@@ -260,13 +310,12 @@ http_client_send(struct http_client *c, const struct http_client_request *req,
 	base_list_init(&call->link);
 	easy = http_client_transfer_easy(call->transfer);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
-	/* Nothing moves before the timer that this starts. */
-	if (curl_multi_add_handle(c->multi, easy) != CURLM_OK) {
-		call_free(call);
-		return ERR_SYS_NOMEM;
-	}
-	base_list_push_back(&c->calls, &call->link);
+	call->queued_ms = http_clock_now_us() / 1000;
+	call->timeout_ms =
+	    req->timeout_ms > 0 ? req->timeout_ms : HTTP_CLIENT_TIMEOUT_MS;
+	base_list_push_back(&c->waiting, &call->link);
 	c->calls_count++;
+	begin_waiting(c);
 	if (ret_call != NULL)
 		*ret_call = call;
 	return 0;
@@ -275,6 +324,9 @@ http_client_send(struct http_client *c, const struct http_client_request *req,
 void
 http_client_cancel(struct http_call *call)
 {
+	struct http_client *c = call->client;
+
 	call_remove(call);
 	call_free(call);
+	begin_waiting(c);
 }

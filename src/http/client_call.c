@@ -13,7 +13,6 @@
 #include "net/addr.h"
 #include "wire/base64.h"
 
-#define TIMEOUT_MS_DEFAULT 30000
 #define RESPONSE_MAX_DEFAULT ((size_t)1 << 20)
 #define PINS_MAX 16
 #define PIN_TEXT_MAX (PINS_MAX * 56)
@@ -251,8 +250,8 @@ static void
 set_rest(struct http_transfer *t, const struct http_client_request *req,
     const char *user_agent)
 {
-	const long timeout =
-	    req->timeout_ms > 0 ? (long)req->timeout_ms : TIMEOUT_MS_DEFAULT;
+	const long timeout = req->timeout_ms > 0 ? (long)req->timeout_ms
+						 : HTTP_CLIENT_TIMEOUT_MS;
 	CURL *e = t->easy;
 
 	curl_easy_setopt(e, CURLOPT_URL, req->url);

@@ -3,12 +3,14 @@
 #define HTTP_CLIENT_INTERNAL_H
 
 #include <curl/curl.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
 struct http_client_request;
 struct http_response;
 
+#define HTTP_CLIENT_TIMEOUT_MS 30000 /* of a call that names none */
 /* One transfer: libcurl's handle with all it refers to, and the response. */
 struct http_transfer;
 
@@ -39,4 +41,6 @@ CURL *http_client_transfer_easy(const struct http_transfer *t);
 const struct http_response *http_client_transfer_finish(
     struct http_transfer *t, CURLcode result);
 
+/** http_clock_now_us(): the monotonic time, of clock.c. */
+uint64_t http_clock_now_us(void);
 #endif
