@@ -1,39 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acme/news.h"
 
-#include <string.h>
-
 #include "acme/authz.h"
+#include "acme/load_order.h"
 #include "acme/order.h"
 #include "acme/outcome.h"
 #include "acme/store.h"
 #include "base/arena.h"
-
-/* Is every authorization of the order valid, the changed one included? */
-static int
-complete(const struct acme_news *n, const struct acme_order *o, bool *ret)
-{
-	struct acme_authz a;
-	const char *p = o->authzs;
-	char *id;
-	int rc;
-
-	for (*ret = true; *ret && *p != '\0'; p += *p == ',') {
-		size_t len = strcspn(p, ",");
-
-		id = base_arena_dup(n->arena, p, len);
-		if (id == NULL)
-			return ERR_SYS_NOMEM;
-		p += len;
-		if (strcmp(id, n->authz->id) == 0)
-			continue;
-		rc = n->store->ops->authz(n->store->ctx, id, n->arena, &a);
-		if (rc != 0)
-			return rc;
-		*ret = a.status == ACME_VALID && a.expires > n->now_ms;
-	}
-	return 0;
-}
 
 static int
 tell_order(const struct acme_news *n, const struct acme_order *was)
@@ -49,7 +22,8 @@ tell_order(const struct acme_news *n, const struct acme_order *was)
 		to = ACME_READY;
 		if (was->status == ACME_READY)
 			return 0;
-		rc = complete(n, was, &ready);
+		rc = acme_load_order_complete(
+		    n->store, n->arena, was, n->authz->id, n->now_ms, &ready);
 		if (rc != 0 || !ready)
 			return rc;
 	}

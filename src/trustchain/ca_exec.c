@@ -148,9 +148,11 @@ put_cert(struct exec *x, struct ca_op *op)
 	x->cert_id = store_sql_last_id(x->q);
 	if ((rc = put_names(x, op)) != 0 || c->order_id == NULL)
 		return rc;
+	/* An order whose authorizations became valid at the same time is still
+	 * stored as pending; the ACME core found them all valid. */
 	rc = store_sql_run(x->q,
 	    "UPDATE acme_order SET status='processing', rev=rev+1"
-	    " WHERE id=? AND status='ready'",
+	    " WHERE id=? AND status IN ('pending','ready')",
 	    "s", c->order_id);
 	return rc == 0 && changes(x) == 0 ? ERR_STATE_CONFLICT : rc;
 }

@@ -124,8 +124,11 @@ test_order_with_cert(void **state)
 
 	(void)state;
 	c.order_id = o.id;
-	assert_int_equal(c1(&c, NULL), ERR_STATE_CONFLICT);
 	o.rev = 1;
+	o.status = "invalid";
+	assert_int_equal(put_order(&o), 0);
+	assert_int_equal(c1(&c, NULL), ERR_STATE_CONFLICT);
+	o.rev = 2;
 	o.status = "ready";
 	assert_int_equal(put_order(&o), 0);
 	assert_int_equal(c1(&c, NULL), 0);
