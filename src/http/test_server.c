@@ -255,8 +255,13 @@ run(struct world *w, const char *fmt, ...)
 static void
 assert_has(const char *text, const char *part)
 {
-	if (strstr(text, part) == NULL)
-		fail_msg("no \"%s\" in: %s", part, text);
+	if (strstr(text, part) != NULL)
+		return;
+	fputs("missing: ", stderr);
+	fputs(part, stderr);
+	fputs("\nin: ", stderr);
+	fputs(text, stderr);
+	fail();
 }
 
 static void
