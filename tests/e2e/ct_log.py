@@ -226,15 +226,19 @@ def check_hostile(lab):
         got = said.get("error_code", said.get("code"))
         assert (status, got) == (want, code), (method, path, body and
                                                body[:80], status, answer)
-    # A body that is too large is refused before it is sent.
-    c = ctlab.UnixConnection(lab.sock)
-    c.putrequest("POST", url + "add-chain")
-    c.putheader("Content-Length", str(2 << 20))
-    c.endheaders()
-    answer = c.getresponse()
-    assert answer.status == 413
-    assert json.loads(answer.read())["error_code"] == "too_large"
-    c.close()
+    # A body that is far too large is refused before it is sent, one that is
+    # a little too large once it is.
+    for length, sent in ((8 << 20, 0), (2 << 20, 2 << 20)):
+        c = ctlab.UnixConnection(lab.sock)
+        c.putrequest("POST", url + "add-chain")
+        c.putheader("Content-Length", str(length))
+        c.endheaders()
+        if sent:
+            c.send(b"x" * sent)
+        answer = c.getresponse()
+        assert answer.status == 413
+        assert json.loads(answer.read())["error_code"] == "too_large"
+        c.close()
     assert lab.get(url + "get-sth")["tree_size"] == size
 
 
