@@ -64,20 +64,26 @@ root_make() {
 }
 
 # root_run SUITE COMMAND: in namespaces of its own, so that whatever the
-# command leaves running or mounted ends with it.
+# command leaves running or mounted ends with it.  The root is entered by
+# pivot_root: in a mere chroot the kernel refuses user namespaces.
 root_run() {
 	local root=$work/$1
 	# shellcheck disable=SC2016 # the inner shell expands these
 	unshare --mount --pid --fork --kill-child bash -ec '
 		mount --make-rprivate /
+		mount --bind "$1" "$1"
 		mount -t proc proc "$1/proc"
 		mount --rbind /dev "$1/dev"
+		cd "$1"
+		mkdir -p .machine
+		pivot_root . .machine
 		exec env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
 			PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 			${http_proxy:+http_proxy="$http_proxy"} \
 			${https_proxy:+https_proxy="$https_proxy"} \
 			${no_proxy:+no_proxy="$no_proxy"} \
-			chroot "$1" bash -c "cd /root/troth && $2"' \
+			bash -ec "umount -l /.machine; rmdir /.machine
+				cd /root/troth; $2"' \
 		bash "$root" "$2"
 }
 
