@@ -296,6 +296,9 @@ function(void)
         self.fires("no meson.build lists", {"src/wire/more.c": SPDX})
         self.fires("no meson.build lists", {"tests/more.c": SPDX})
 
+    def test_header_not_included(self):
+        self.fires("no file includes", {"src/wire/more.h": SPDX})
+
     def test_test_not_built(self):
         self.fires("not a row of unit_tests", {"src/wire/test_more.c": SPDX})
         self.fires("not a row of unit_tests", {

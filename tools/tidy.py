@@ -424,6 +424,11 @@ class Tidy:
 
     def check_built(self, source):
         if source.is_header:
+            if source.folder and not any(
+                    source.path == "src/" + name.strip('"')
+                    for s in self.sources.values() if s is not source
+                    for _, name in s.includes):
+                self.report(source.path, 1, "no file includes this header")
             return
         stem = source.name.rsplit(".", 1)[0]
         for prefix, table in (("test_", "unit_tests"),
