@@ -24,13 +24,19 @@ tell_order(const struct acme_news *n, const struct acme_order *was)
 			return 0;
 		rc = acme_load_order_complete(
 		    n->store, n->arena, was, n->authz->id, n->now_ms, &ready);
-		if (rc != 0 || !ready)
+		if (rc != 0)
 			return rc;
 	}
 	o = base_arena_dup(n->arena, was, sizeof(*was));
 	if (o == NULL)
 		return ERR_SYS_NOMEM;
-	acme_state_move(ACME_ORDER, &o->status, to);
+	/*
+	 * Put even when it stays pending: two authorizations that become valid
+	 * at once each see the other pending, and it is the order's revision
+	 * that makes the second of them look again.
+	 */
+	if (ready)
+		acme_state_move(ACME_ORDER, &o->status, to);
 	o->error = to == ACME_INVALID ? n->error : NULL;
 	return acme_outcome_put(n->out, n->arena, ACME_PUT_ORDER, o);
 }

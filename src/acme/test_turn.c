@@ -75,6 +75,41 @@ test_issue(void **state)
 	EVP_PKEY_free(c.key);
 }
 
+/* Two verdicts at once: the second must not be written as it was decided. */
+static void
+test_race(void **state)
+{
+	struct acme_outcome out[2];
+	struct client c;
+	size_t i;
+	int rc;
+
+	(void)state;
+	sign_up(&c);
+	(void)new_order(&c, DNS("a.test") "," DNS("b.test"));
+	for (i = 0; i < 2; i++)
+		assert_int_equal(
+		    post(&c, text("/acme/chall/%s", lab.challenge[i].id), "{}"),
+		    200);
+	for (i = 0; i < 2; i++) {
+		const struct acme_verdict v = { lab.challenge[i].id, NULL, true,
+			lab.now, 86400000 };
+
+		rc = acme_verdict_apply(&v, &store, lab.arena, &out[i]);
+		assert_int_equal(rc, 0);
+	}
+	commit(&out[0]);
+	/* The order has moved on, so the store would refuse the second... */
+	assert_int_equal(out[1].change[2].kind, ACME_PUT_ORDER);
+	assert_int_not_equal(
+	    ((const struct acme_order *)out[1].change[2].object)->rev,
+	    lab.order[0].rev);
+	/* ... and deciding again makes the order ready. */
+	assert_int_equal(verdict(1, NULL), 0);
+	assert_int_equal(lab.order[0].status, ACME_READY);
+	EVP_PKEY_free(c.key);
+}
+
 static void
 test_failure(void **state)
 {
@@ -150,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_issue, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_race, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_failure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

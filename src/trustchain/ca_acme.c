@@ -372,11 +372,15 @@ ca_acme_new(
 		rc = http_client_new(a->o.loop, &http, &a->http);
 	if (rc == 0)
 		rc = loop_timer_new(a->o.loop, gc, a, &a->gc);
+	if (rc == 0)
+		rc = loop_timer_new(
+		    a->o.loop, ca_acme_failures_flush, a, &a->minute);
 	if (rc != 0) {
 		ca_acme_free(a);
 		return rc;
 	}
 	loop_timer_start(a->gc, HOUR_MS, HOUR_MS);
+	loop_timer_start(a->minute, CA_ACME_MINUTE_MS, CA_ACME_MINUTE_MS);
 	*ret = a;
 	return 0;
 }
@@ -397,6 +401,8 @@ ca_acme_free(struct ca_acme *a)
 	p.retry_after_s = 5;
 	LIST_FOREACH (it, tmp, &a->jobs)
 		ca_acme_fail(LIST_ENTRY(it, struct ca_acme_job, node), &p);
+	ca_acme_failures_flush(a);
+	loop_timer_free(a->minute);
 	loop_timer_free(a->gc);
 	http_client_free(a->http);
 	net_dns_free(a->dns);

@@ -76,6 +76,8 @@ tell(struct ca_acme_validation *v)
 	const char *result =
 	    v->failed ? acme_problem_urn(v->problem.type) : "valid";
 
+	if (v->failed)
+		ca_acme_failures_count(a, v->account);
 	if (a->o.validated != NULL)
 		a->o.validated(a->o.ctx, "http-01", result);
 	OPS_LOG(a->o.log, OPS_LOG_INFO, "acme", "validation ended",

@@ -45,4 +45,15 @@ grep -q 'no address answers on the validation port' "$LAB/log/certbot.log" ||
 	lab_fail "certbot did not show the reason"
 
 certbot_run unregister || lab_fail "certbot unregister"
+
+# The refusal is in the audit log, or on its way there in the outbox.
+kill "$LAB_CA_PID"
+wait "$LAB_CA_PID" || lab_fail "the CA did not stop cleanly"
+sqlite3 "$LAB_STATE/ca/ca.db" "SELECT event, fields FROM outbox" \
+	>"$LAB/events"
+cat "$LAB_STATE/ca/audit/audit.log" >>"$LAB/events"
+for event in acme.account.created acme.account.deactivated cert.issued \
+	acme.validation.failed; do
+	grep -q "$event" "$LAB/events" || lab_fail "no audit event $event"
+done
 lab_say "certbot: issued, renewed, refused, unregistered"
