@@ -8,14 +8,6 @@
 #include "merkle/vkey.h"
 
 static const char *
-check_file_uri(const char *v)
-{
-	if (v[0] == '\0' || strncmp(v, "file:", 5) == 0)
-		return NULL;
-	return "must be file:PATH; other key stores are not built";
-}
-
-static const char *
 check_url_or_none(const char *v)
 {
 	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
@@ -47,7 +39,8 @@ static const struct ops_config_key issuer_keys[] = {
 	    STRING, S, id, NULL, 0, 16, NULL, trustchain_config_check_id),
 	OPS_CONFIG_KEY(PATH, S, cert, NULL, 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, chain, NULL, 0, 0, NULL, NULL),
-	OPS_CONFIG_KEY(URI, S, key, NULL, 0, 0, NULL, check_file_uri),
+	OPS_CONFIG_KEY(
+	    URI, S, key, NULL, 0, 0, NULL, trustchain_config_check_key),
 	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
 	{ "default", OPS_CONFIG_BOOL, offsetof(struct S, is_default), "false",
 	    0, 0, NULL, NULL },
@@ -266,8 +259,7 @@ finish(void *target, const char *root, struct fault *f)
 	if ((rc = trustchain_config_finish(&c->server, &c->audit, root, f)) !=
 		0 ||
 	    (rc = finish_issuers(c, f)) != 0 ||
-	    (rc = finish_profiles(c, f)) != 0 ||
-	    (rc = finish_caa(c, f)) != 0 ||
+	    (rc = finish_profiles(c, f)) != 0 || (rc = finish_caa(c, f)) != 0 ||
 	    (rc = finish_production(c, f)) != 0)
 		return rc;
 	if (c->store.path[0] != '\0')

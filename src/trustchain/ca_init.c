@@ -204,6 +204,18 @@ ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
 	return rc;
 }
 
+/* What the daemon's own TLS key is sealed under; used for nothing else. */
+static int
+ensure_seal(const struct init *in, struct fault *f)
+{
+	const struct trustchain_server *c = &in->conf->server;
+
+	if (c->seal_key[0] == '\0')
+		return 0;
+	return make_key(in, c->seal_key + strlen("file:"), c->seal_pass_file,
+	    CRYPTO_KEY_X25519, NULL, f);
+}
+
 static int
 generate(const struct ca_config *conf, struct fault *f)
 {
@@ -223,6 +235,8 @@ generate(const struct ca_config *conf, struct fault *f)
 	rc = ensure_root(&in, f);
 	for (i = 0; rc == 0 && i < conf->issuers.n; i++)
 		rc = ensure_issuer(&in, &is[i], (unsigned)i + 1, f);
+	if (rc == 0)
+		rc = ensure_seal(&in, f);
 	crypto_pkey_free(in.root);
 	pki_cert_free(in.root_cert);
 	store_disk_free(in.disk);

@@ -105,6 +105,19 @@ touch(const char *path, struct fault *f)
 	return 0;
 }
 
+static int
+make_folder(const struct ca_serve *s, const char *name, struct fault *f)
+{
+	char path[4096];
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/%s", s->conf->server.state_dir, name);
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
+		    path, strerror(errno));
+	return 0;
+}
+
 /*
  * The sandbox allows the files that are in the state folder when it is
  * entered, so those of the database have to be there: a new one is made by
@@ -130,12 +143,9 @@ prepare_files(struct ca_serve *s, struct fault *f)
 		if ((rc = touch(path, f)) != 0)
 			return rc;
 	}
-	(void)snprintf(
-	    path, sizeof(path), "%s/logs", s->conf->server.state_dir);
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
-		    path, strerror(errno));
-	return 0;
+	if ((rc = make_folder(s, "logs", f)) != 0)
+		return rc;
+	return make_folder(s, CA_SEALED_FOLDER, f);
 }
 
 static int
@@ -248,6 +258,54 @@ audit_opened(void *ctx, int rc, const struct fault *why)
 		trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
 }
 
+static void
+tls_rotated(void *ctx, const char *serial)
+{
+	struct audit_event ev = { .action = "tls.rotated" };
+	struct ca_serve *s = ctx;
+	char target[128];
+	int rc;
+
+	(void)snprintf(target, sizeof(target), "{\"serial\":\"%s\"}", serial);
+	ev.target = target;
+	rc = trustchain_auditor_post(s->auditor, &ev, NULL, NULL);
+	if (rc != 0)
+		OPS_LOG(s->d->log, OPS_LOG_WARN, "audit", "event not written",
+		    OPS_LOG_STR("event", ev.action),
+		    OPS_LOG_STR("error", base_err_name(rc)));
+}
+
+/* First of all that uses the key process: nothing else is asked yet. */
+static int
+make_tls(struct ca_serve *s, struct fault *f)
+{
+	const struct ca_tls_opts o = {
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.config = s->conf,
+		.authority = s->authority,
+		.issue = s->issue,
+		.store = s->store,
+		.tls = s->d->tls,
+		.log = s->d->log,
+		.sealed =
+		    s->conf->server.seal_key[0] != '\0' ? &s->sealed : NULL,
+		.rotated = tls_rotated,
+		.ctx = s,
+	};
+	int rc;
+
+	s->sealed.disk = s->d->disk;
+	s->sealed.keys = s->d->keys;
+	s->sealed.log = s->d->log;
+	if ((rc = ca_sealed_init(&s->sealed, s->conf->server.state_dir)) != 0 ||
+	    (rc = ca_tls_new(&o, &s->tls)) != 0)
+		return base_fault_set(f, rc, "TLS: %s", base_err_text(rc));
+	if (o.sealed != NULL)
+		ca_tls_reuse(s->tls, KEYS_ROLE_PEER_FD);
+	return 0;
+}
+
 static int
 make_audit(struct ca_serve *s, struct fault *f)
 {
@@ -321,19 +379,9 @@ make_side(struct ca_serve *s, struct fault *f)
 		.config = s->conf,
 		.clock = s->d->clock,
 	};
-	const struct ca_tls_opts to = {
-		.loop = s->d->loop,
-		.clock = s->d->clock,
-		.config = s->conf,
-		.authority = s->authority,
-		.issue = s->issue,
-		.tls = s->d->tls,
-		.log = s->d->log,
-	};
 	int rc;
 
-	if ((rc = ca_control_new(&co, &s->control)) != 0 ||
-	    (rc = ca_tls_new(&to, &s->tls)) != 0)
+	if ((rc = ca_control_new(&co, &s->control)) != 0)
 		return base_fault_set(f, rc, "%s", base_err_text(rc));
 	return trustchain_daemon_control(
 	    s->d, ca_control_handle, s->control, f);
@@ -421,7 +469,8 @@ start(struct ca_serve *s, struct fault *f)
 	    (rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
 	    (rc = ca_authority_load(s->conf, base_clock_now_ms(s->d->clock),
 		 &s->authority, f)) != 0 ||
-	    (rc = confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0)
+	    (rc = confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0 ||
+	    (rc = make_tls(s, f)) != 0)
 		return rc;
 	rc = ca_auth_new(s->store, s->d->clock, crypto_rng_system(), &s->auth);
 	if (rc != 0)

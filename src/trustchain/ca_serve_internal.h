@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "trustchain/ca_issue.h"
+#include "trustchain/ca_sealed.h"
 
 /* What makes up the main process, in the order of making. */
 struct ca_serve {
@@ -22,6 +23,7 @@ struct ca_serve {
 	struct ca_acme *acme; /* NULL when it is not enabled */
 	struct ca_control *control;
 	struct ca_tls *tls;
+	struct ca_sealed sealed;
 	struct ca_serve_watch *watch;
 	struct trustchain_auditor *auditor;
 	struct ca_drain *drain;

@@ -9,22 +9,28 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/wipe.h"
 #include "crypto/pkey.h"
 #include "loop/timer.h"
 #include "net/tls.h"
 #include "ops/log.h"
+#include "pki/cert.h"
 #include "pki/san.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_record.h"
 #include "trustchain/ca_row.h"
+#include "trustchain/ca_sealed.h"
+#include "trustchain/ca_store.h"
 
 #define RETRY_MS 5000
 #define FIRST_MS 200
 #define PROFILE "service"
+#define ROW_ARENA 262144
+#define LEAF_MAX 65536
 
 struct ca_tls {
 	struct ca_tls_opts o;
@@ -73,25 +79,65 @@ key_pem(const struct crypto_pkey *key)
 	return out;
 }
 
-static int
-install(struct ca_tls *t, const struct ca_cert *row)
+/* The chain to show with the certificate of ${row}; to be freed. */
+static char *
+chain_pem(const struct ca_tls *t, const struct ca_cert *row)
 {
 	const struct ca_authority_issuer *is =
 	    ca_authority_find(t->o.authority, row->issuer);
 	char *leaf = ca_record_pem(row->final.data, row->final.len);
-	char *key = key_pem(t->key), *chain = NULL;
+	char *chain = NULL;
+
+	if (leaf == NULL || is == NULL ||
+	    asprintf(&chain, "%s%s", leaf, is->chain_pem) == -1)
+		chain = NULL;
+	free(leaf);
+	return chain;
+}
+
+/* Renew when a third of its life is left. */
+static void
+arm(struct ca_tls *t, const struct ca_cert *row)
+{
+	int64_t life = row->not_after - row->not_before;
+	int64_t left =
+	    row->not_after - life / 3 - base_clock_now_ms(t->o.clock);
+
+	t->certified = true;
+	loop_timer_start(
+	    t->timer, left > RETRY_MS ? (uint64_t)left : RETRY_MS, 0);
+}
+
+static int
+install(struct ca_tls *t, const char *chain, const struct crypto_pkey *pkey)
+{
+	char *key = key_pem(pkey);
 	struct fault f = { 0 };
+	int rc;
+
+	if (key == NULL)
+		return ERR_SYS_NOMEM;
+	rc = net_tls_set_cert(t->o.tls, chain, key, &f);
+	base_wipe_free(key, strlen(key));
+	return rc;
+}
+
+/* Show a certificate that was issued, and keep it for the next start. */
+static int
+adopt(struct ca_tls *t, const struct ca_issue_result *r)
+{
+	char *chain = chain_pem(t, r->row);
 	int rc = ERR_SYS_NOMEM;
 
-	if (leaf != NULL && key != NULL && is != NULL &&
-	    asprintf(&chain, "%s%s", leaf, is->chain_pem) != -1)
-		rc = net_tls_set_cert(t->o.tls, chain, key, &f);
-	else
-		chain = NULL;
+	if (chain != NULL)
+		rc = install(t, chain, t->key);
+	if (rc == 0 && t->o.sealed != NULL &&
+	    (rc = ca_sealed_save(t->o.sealed, chain, t->key)) != 0) {
+		OPS_LOG(t->o.log, OPS_LOG_WARN, "tls", "own key not sealed",
+		    OPS_LOG_STR("error", base_err_name(rc)));
+		rc = 0;
+	}
 	free(chain);
-	free(leaf);
-	if (key != NULL)
-		base_wipe_free(key, strlen(key));
 	return rc;
 }
 
@@ -99,17 +145,14 @@ static void
 issued(void *ctx, const struct ca_issue_result *r)
 {
 	struct ca_tls *t = ctx;
-	int64_t now = base_clock_now_ms(t->o.clock), left;
 	int rc = r->rc;
 
 	t->asked = false;
-	if (r->code == NULL && (rc = install(t, r->row)) == 0) {
-		t->certified = true;
-		left = (r->row->not_after - now) * 2 / 3;
-		loop_timer_start(
-		    t->timer, left > RETRY_MS ? (uint64_t)left : RETRY_MS, 0);
+	if (r->code == NULL && (rc = adopt(t, r)) == 0) {
+		arm(t, r->row);
 		OPS_LOG(t->o.log, OPS_LOG_INFO, "tls", "tls.rotated",
 		    OPS_LOG_STR("serial", r->serial));
+		t->o.rotated(t->o.ctx, r->serial);
 	} else {
 		OPS_LOG(t->o.log, OPS_LOG_WARN, "tls",
 		    "own certificate not issued",
@@ -120,6 +163,85 @@ issued(void *ctx, const struct ca_issue_result *r)
 	}
 	crypto_pkey_free(t->key);
 	t->key = NULL;
+}
+
+/* Why the certificate that was kept must not be shown again, or NULL. */
+static const char *
+unfit(const struct ca_tls *t, const struct pki_cert *leaf,
+    const struct ca_cert *row)
+{
+	struct pki_bytes der = pki_cert_der(leaf);
+	struct pki_san_list names;
+
+	if (row->final.len != der.len ||
+	    memcmp(row->final.data, der.data, der.len) != 0)
+		return "not a certificate of this CA";
+	if (row->state != CA_CERT_ISSUED || row->revoked_at != 0)
+		return "revoked";
+	if (row->not_after <= base_clock_now_ms(t->o.clock))
+		return "expired";
+	if (pki_cert_sans(leaf, &names) != 0 ||
+	    !pki_san_same(&names, &t->names))
+		return "service_names have changed";
+	return NULL;
+}
+
+/* Judge the certificate by the store's row of it, and show it. */
+static const char *
+show_again(struct ca_tls *t, const struct pki_cert *leaf,
+    const struct crypto_pkey *key, struct arena *a)
+{
+	struct pki_bytes serial = pki_cert_serial(leaf);
+	struct ca_blob blob = { serial.data, serial.len };
+	struct ca_cert row;
+	const char *why;
+	char *chain;
+	int rc;
+
+	rc = t->o.store->ops->get_cert(t->o.store, NULL, blob, a, &row);
+	if (rc != 0)
+		return rc == ERR_STATE_NOT_FOUND
+			   ? "not a certificate of this CA"
+			   : base_err_text(rc);
+	if ((why = unfit(t, leaf, &row)) != NULL)
+		return why;
+	if ((chain = chain_pem(t, &row)) == NULL)
+		return "its issuer is not configured any more";
+	rc = install(t, chain, key);
+	free(chain);
+	if (rc != 0)
+		return base_err_text(rc);
+	arm(t, &row);
+	return NULL;
+}
+
+void
+ca_tls_reuse(struct ca_tls *t, int keys_fd)
+{
+	struct arena *a = base_arena_new(ROW_ARENA);
+	struct crypto_pkey *key = NULL;
+	struct pki_cert *leaf = NULL;
+	const char *why = NULL;
+	struct buf der;
+	int rc;
+
+	base_buf_init(&der, LEAF_MAX);
+	rc = a == NULL ? ERR_SYS_NOMEM
+		       : ca_sealed_load(t->o.sealed, keys_fd, &der, &key);
+	if (rc == 0)
+		rc = pki_cert_parse(
+		    (struct pki_bytes){ der.data, der.len }, &leaf);
+	if (rc == 0)
+		why = show_again(t, leaf, key, a);
+	else if (rc != ERR_STATE_NOT_FOUND)
+		why = base_err_text(rc);
+	if (why != NULL)
+		OPS_LOG(t->o.log, OPS_LOG_WARN, "tls",
+		    "sealed certificate not used", OPS_LOG_STR("reason", why));
+	pki_cert_free(leaf);
+	crypto_pkey_free(key);
+	base_buf_free(&der);
+	base_arena_free(a);
 }
 
 static int

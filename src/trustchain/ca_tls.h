@@ -11,11 +11,16 @@
  * The daemon's own TLS certificate (identity.md section 2): a key made in
  * memory, certified through the daemon's own pipeline, renewed when a third
  * of its life is left, tried again every 5 s when that fails.  Until the
- * first one the listeners show a self-signed certificate.
+ * first one the listeners show a self-signed certificate.  With a seal key the
+ * pair of an earlier run is used again while the store knows the certificate
+ * as issued, unexpired and unrevoked, and it names what the configuration
+ * says.
  */
 struct ca_authority;
 struct ca_config;
 struct ca_issue;
+struct ca_sealed;
+struct ca_store;
 struct ca_tls;
 struct clock;
 struct loop;
@@ -28,8 +33,13 @@ struct ca_tls_opts {
 	const struct ca_config *config;
 	const struct ca_authority *authority;
 	struct ca_issue *issue;
+	struct ca_store *store;
 	struct net_tls *tls;
 	struct ops_log *log;
+	const struct ca_sealed *sealed; /* NULL: the key stays in memory */
+	/* A certificate of ours, ${serial} in hex, is shown from now on. */
+	void (*rotated)(void *ctx, const char *serial);
+	void *ctx;
 };
 
 /**
@@ -37,6 +47,13 @@ struct ca_tls_opts {
  * Begin.  What ${opts} names outlives the result.  ERR_SYS_NOMEM.
  */
 MUST_CHECK int ca_tls_new(const struct ca_tls_opts *opts, struct ca_tls **ret);
+
+/**
+ * ca_tls_reuse(t, keys_fd):
+ * Show the sealed pair, if there is one that is still good; see
+ * ca_sealed_load for ${keys_fd}.  Why one is not used is logged.
+ */
+void ca_tls_reuse(struct ca_tls *t, int keys_fd);
 
 /**
  * ca_tls_free(t):

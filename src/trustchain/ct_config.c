@@ -11,14 +11,6 @@ check_hash(const char *v)
 		   : "must be 64 lower-case hex digits";
 }
 
-static const char *
-check_file_uri(const char *v)
-{
-	return strncmp(v, "file:", 5) == 0
-		   ? NULL
-		   : "must be file:PATH; other key stores are not built";
-}
-
 #define S ct_config_log
 static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(
@@ -29,7 +21,8 @@ static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(PATHS, S, roots, NULL, 0, 64, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, keys, NULL, 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
-	OPS_CONFIG_KEY(URI, S, list_key, NULL, 0, 0, NULL, check_file_uri),
+	OPS_CONFIG_KEY(
+	    URI, S, list_key, NULL, 0, 0, NULL, trustchain_config_check_key),
 	OPS_CONFIG_KEY(INT, S, chain_max, "6", 1, 10, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, entry_max, "65536", 4096, 262144, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, batch_ms, "2", 0, 50, NULL, NULL),

@@ -80,6 +80,27 @@ logs(struct keyop_loader *l, const struct ca_config *config)
 	return rc;
 }
 
+/* The key that main's own TLS key is sealed under. */
+static int
+seal(struct keyop_loader *l, const struct ca_config *config)
+{
+	char path[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	if (config->server.seal_key[0] == '\0')
+		return 0;
+	rc = keys_file_uri(config->server.seal_key, ".", path);
+	if (rc != 0)
+		return base_fault_set(l->f, ERR_STATE_CONFIG,
+		    "[server] seal_key is not file:PATH");
+	rc = keyop_load_slot(
+	    l, KEYOP_SLOT_SEAL, KEYOP_KIND_SEAL, KEYOP_RATE_OTHER, "seal");
+	if (rc == 0)
+		rc = keyop_load_key(
+		    l, KEYOP_SLOT_SEAL, path, config->server.seal_pass_file);
+	return rc;
+}
+
 int
 keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
     struct buf *bundle, struct fault *f)
@@ -99,6 +120,8 @@ keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
 		    &l, &is[i], (uint8_t)i, (uint8_t)config->issue.min_scts);
 	if (rc == 0)
 		rc = logs(&l, config);
+	if (rc == 0)
+		rc = seal(&l, config);
 	if (rc == 0)
 		rc = keys_file_uri(is[0].key, ".", key_path);
 	if (rc == 0)

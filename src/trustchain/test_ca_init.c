@@ -23,6 +23,8 @@ static char conf[64];
 static const char text[] =
     "[server]\nenvironment = \"%s\"\n"
     "roots = \"certs/root.crt\"\nstate_dir = \"state\"\n"
+    "seal_key = \"file:keys/seal.key\"\n"
+    "seal_pass_file = \"keys/seal.pass\"\n"
     "[[issuer]]\nid = \"i1\"\ncert = \"certs/i1.crt\"\n"
     "chain = \"certs/i1.crt\"\nkey = \"file:keys/i1.key\"\n"
     "pass_file = \"keys/i1.pass\"\ndefault = true\n"
@@ -140,6 +142,12 @@ test_generate(void **state)
 	(void)snprintf(pass, sizeof(pass), "%s/keys/i1.pass", dir);
 	assert_int_equal(keys_file_open(path, pass, &key, &f), 0);
 	assert_int_equal(crypto_pkey_type(key), CRYPTO_KEY_P256);
+	crypto_pkey_free(key);
+	assert_int_equal(mode_of("keys/seal.key"), 0600);
+	(void)snprintf(path, sizeof(path), "%s/keys/seal.key", dir);
+	(void)snprintf(pass, sizeof(pass), "%s/keys/seal.pass", dir);
+	assert_int_equal(keys_file_open(path, pass, &key, &f), 0);
+	assert_int_equal(crypto_pkey_type(key), CRYPTO_KEY_X25519);
 	crypto_pkey_free(key);
 }
 

@@ -102,6 +102,10 @@ test_rules(void **state)
 		    "must be [IPv6]" },
 		{ ISSUER LOG "[server]\nservice_names = []\n",
 		    "must name the service" },
+		{ ISSUER LOG "[server]\nseal_key = \"file:s\"\n",
+		    "needs seal_pass_file" },
+		{ ISSUER LOG "[server]\nseal_key = \"pkcs11:t\"\n",
+		    "must be file:PATH" },
 		/* Keys of section 13 whose effect is not built are errors. */
 		{ ISSUER LOG "[dashboard]\nscrape_s = 5\n", "unknown section" },
 		{ ISSUER LOG "[server]\nregion = \"x\"\n", "unknown key" },

@@ -60,9 +60,24 @@ trustchain_config_check_id(const char *v)
 	return NULL;
 }
 
+const char *
+trustchain_config_check_key(const char *v)
+{
+	return strncmp(v, "file:", 5) == 0
+		   ? NULL
+		   : "must be file:PATH; other key stores are not built";
+}
+
+static const char *
+check_key_or_none(const char *v)
+{
+	return v[0] == '\0' ? NULL : trustchain_config_check_key(v);
+}
+
 #define S trustchain_server
-/* What differs between the programs: default ports, socket and state. */
-#define SERVER_KEYS(LISTEN, HTTP, METRICS, CONTROL, STATE)                     \
+/* What differs between the programs: default ports, socket and state, and keys
+ * that only one of them has. */
+#define SERVER_KEYS(LISTEN, HTTP, METRICS, CONTROL, STATE, ...)                \
 	{                                                                      \
 		OPS_CONFIG_KEY(ENUM, S, environment, "production", 0, 0,       \
 		    "local|staging|production", NULL),                         \
@@ -105,6 +120,7 @@ trustchain_config_check_id(const char *v)
 		    OPS_CONFIG_KEY(INT, S, drain_s, "25", 0, 300, NULL, NULL), \
 		    OPS_CONFIG_KEY(                                            \
 			LIST, S, trusted_proxies, "", 0, 64, NULL, NULL),      \
+		    __VA_ARGS__                                                \
 		{                                                              \
 			.name = NULL                                           \
 		}                                                              \
@@ -112,11 +128,13 @@ trustchain_config_check_id(const char *v)
 
 const struct ops_config_key trustchain_config_server_ca[] =
     SERVER_KEYS("[::]:8443", "[::]:8080", "[::]:9090",
-	"/run/trustchain/trustchain-ca.ctl", "/var/lib/trustchain/ca");
+	"/run/trustchain/trustchain-ca.ctl", "/var/lib/trustchain/ca",
+	OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
+	OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL), );
 
 const struct ops_config_key trustchain_config_server_ct[] =
     SERVER_KEYS("[::]:8444", "", "[::]:9091",
-	"/run/trustchain/trustchain-ct.ctl", "/var/lib/trustchain/ct");
+	"/run/trustchain/trustchain-ct.ctl", "/var/lib/trustchain/ct", );
 
 #undef S
 #define S trustchain_audit
@@ -135,6 +153,10 @@ trustchain_config_finish(struct trustchain_server *s,
 	if (s->service_names.n == 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[server] service_names must name the service");
+	if (s->seal_key != NULL && s->seal_key[0] != '\0' &&
+	    s->seal_pass_file[0] == '\0')
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[server] seal_key needs seal_pass_file");
 	if (a->dir[0] != '\0')
 		return 0;
 	free(a->dir);

@@ -26,6 +26,7 @@ struct trustchain_server {
 	int64_t header_timeout_s, body_timeout_s, idle_timeout_s;
 	int64_t rate_per_min, tls_handshakes_per_s, drain_s;
 	struct ops_config_list trusted_proxies;
+	char *seal_key, *seal_pass_file; /* ca; "": nothing is sealed */
 };
 
 struct trustchain_audit {
@@ -63,5 +64,11 @@ const char *trustchain_config_check_name(const char *v);
  * The same for [a-z0-9-]{1,16}.
  */
 const char *trustchain_config_check_id(const char *v);
+
+/**
+ * trustchain_config_check_key(v):
+ * The same for the URI of a key file.
+ */
+const char *trustchain_config_check_key(const char *v);
 
 #endif

@@ -98,6 +98,56 @@ done
 	        assert m.group(1) in types or types.get(base) == "histogram", line
 PYTHON
 
+# Its own TLS key is on disk only sealed; without the log a restart shows the
+# same certificate, over which a client that trusts the root hears 503.
+sealed=$LAB_STATE/ca/tls/tls.sealed
+lab_wait 5 test -s "$sealed" || lab_fail "no tls.sealed"
+[ "$(stat -c %a "$sealed")" = 600 ] || lab_fail "mode of tls.sealed"
+! grep -q "PRIVATE KEY" "$sealed" || lab_fail "tls.sealed holds an open key"
+shown() {
+	"$OPENSSL" s_client -connect "[::1]:$LAB_CA_PORT" </dev/null 2>/dev/null | "$OPENSSL" x509 -noout -serial
+}
+own_certificates() {
+	lab_ca --json list | jq '[.certificates[] | select(.owner == "system")] | length'
+}
+restart_ca() {
+	kill -TERM "$LAB_CA_PID"
+	wait "$LAB_CA_PID" || true
+	LAB_EXEC='exec' lab_ca serve >>"$LAB/log/ca.log" 2>&1 &
+	LAB_CA_PID=$!
+	LAB_PIDS+=("$LAB_CA_PID")
+	lab_wait 20 curl -fsSg "$metrics/startup" || lab_fail "not started again"
+}
+first=$(shown)
+[ "$(own_certificates)" = 1 ] || lab_fail "$(own_certificates) certificates of its own"
+expect 0 lab_ca token create --role issuer --name-scope test --ttl 1h
+LAB_TOKEN=${said#token=}
+kill -TERM "$LAB_CT_PID"
+wait "$LAB_CT_PID" || true
+restart_ca
+[ "$(shown)" = "$first" ] || lab_fail "another certificate after a restart"
+lab_issue down.test >"$LAB/down.json" 2>"$LAB/down.err" && lab_fail "issued without a log"
+jq -e '.code == "ct_unavailable"' "$LAB/down.json" >/dev/null || lab_fail "without the log: $(cat "$LAB/down.json" "$LAB/down.err")"
+lab_serve_ct
+lab_wait 20 curl -fsSg "$metrics/ready" || lab_fail "not ready with the log back"
+[ "$(own_certificates)" = 1 ] || lab_fail "a restart logged a certificate"
+# What does not fit is not used: a damaged file, other names.
+sed -i '/SEALED/{n;s/^..../AAAA/}' "$sealed"
+restart_ca
+lab_wait 20 curl -fsSg "$metrics/ready" || lab_fail "not ready with a damaged tls.sealed"
+second=$(shown)
+[ "$second" != "$first" ] || lab_fail "a damaged tls.sealed was used"
+grep -q 'sealed certificate not used' "$LAB/log/ca.log" || lab_fail "no word about the damaged file"
+sed -i '0,/"localhost", /s///' "$toml"
+restart_ca
+lab_wait 20 curl -fsSg "$metrics/ready" || lab_fail "not ready with other names"
+[ "$(shown)" != "$second" ] || lab_fail "a certificate for other names was used"
+grep -q 'service_names have changed' "$LAB/log/ca.log" || lab_fail "no word about the names"
+cp "$LAB/good.toml" "$toml"
+restart_ca
+lab_wait 20 curl -fsSg "$metrics/ready" || lab_fail "not ready"
+grep -q '"action":"tls.rotated"' "$LAB_STATE/ca/audit/audit.log" || lab_fail "no tls.rotated in the audit log"
+
 # Commands.
 expect 0 lab_ca issue --csr "$LAB/a.test.csr" --hours 2
 printf '%s\n' "$said" >"$LAB/a.pem"

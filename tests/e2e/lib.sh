@@ -136,6 +136,8 @@ lab_config_ca() {
 		metrics_listen = "[::1]:$LAB_METRICS_PORT"
 		base_url = "$LAB_CA"
 		service_names = ["localhost", "::1"]
+		seal_key = "file:/etc/trustchain/keys/seal.key"
+		seal_pass_file = "/etc/trustchain/keys/seal.pass"
 		rate_per_min = 0
 		${LAB_CA_SERVER:-}
 
