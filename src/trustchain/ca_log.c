@@ -59,6 +59,9 @@ ca_log_mark(struct ca_log_server *s, bool up, const char *detail)
 		    "log", up ? "log answers" : "log down",
 		    OPS_LOG_STR("url", s->conf->url),
 		    OPS_LOG_STR("detail", detail));
+	/* The next question was due when the log last answered: too late. */
+	if (s->up && !up && s->owner->timer != NULL)
+		loop_timer_start(s->owner->timer, s->owner->o.down_ms, 0);
 	s->up = up;
 	(void)snprintf(s->detail, sizeof(s->detail), "%s", detail);
 }
@@ -238,15 +241,13 @@ refresh(void *ctx)
 	bool all = true;
 	size_t i;
 
-	for (i = 0; i < l->n; i++) {
-		struct ca_log_server *s = &l->server[i];
-
-		all = all && s->up;
-		if (s->call == NULL)
-			refresh_part(s, "/api/v1/ct/logs.note",
+	for (i = 0; i < l->n; i++)
+		all = all && l->server[i].up;
+	loop_timer_start(l->timer, all ? l->o.up_ms : l->o.down_ms, 0);
+	for (i = 0; i < l->n; i++)
+		if (l->server[i].call == NULL)
+			refresh_part(&l->server[i], "/api/v1/ct/logs.note",
 			    CT_LIST_NOTE_MAX, on_note);
-	}
-	loop_timer_start(l->timer, all ? REFRESH_UP_MS : REFRESH_DOWN_MS, 0);
 }
 
 /* The list of the last run, if there is one that still verifies. */
@@ -343,6 +344,8 @@ ca_log_new(const struct ca_log_opts *opts, struct ca_log **ret, struct fault *f)
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
 	l->o = *opts;
+	l->o.up_ms = opts->up_ms != 0 ? opts->up_ms : REFRESH_UP_MS;
+	l->o.down_ms = opts->down_ms != 0 ? opts->down_ms : REFRESH_DOWN_MS;
 	base_list_init(&l->jobs);
 	if ((rc = start(l, f)) != 0) {
 		ca_log_free(l);
@@ -360,6 +363,7 @@ ca_log_free(struct ca_log *l)
 	if (l == NULL)
 		return;
 	loop_timer_free(l->timer);
+	l->timer = NULL;
 	ca_log_cancel_all(l);
 	loop_timer_free(l->finisher);
 	http_client_free(l->client);

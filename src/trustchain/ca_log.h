@@ -34,6 +34,9 @@ struct ca_log_opts {
 	 * know the shards' keys, then call ca_log_confirm. */
 	void (*changed)(void *ctx);
 	void *ctx;
+	/* How often the lists are fetched while every log answers, and while
+	 * one does not; 0 means 60 s and 5 s (section 2). */
+	uint64_t up_ms, down_ms;
 };
 
 /* A verified SCT; shard is the name in the log list. */

@@ -41,6 +41,7 @@ struct fake {
 	struct crypto_pkey *shard;
 	uint64_t serial;
 	enum lie lie;
+	bool down; /* its list answers 503 */
 	int asked;
 };
 
@@ -167,7 +168,9 @@ on_request(void *ctx, struct http_request *r)
 	const char *path = http_request_path(r);
 	struct fake *f = ctx;
 
-	if (strcmp(path, "/api/v1/ct/logs") == 0)
+	if (f->down && strncmp(path, "/api/", 5) == 0)
+		http_request_reply_text(r, 503, "text/plain", "down\n");
+	else if (strcmp(path, "/api/v1/ct/logs") == 0)
 		reply_list(f, r, false);
 	else if (strcmp(path, "/api/v1/ct/logs.note") == 0)
 		reply_list(f, r, true);
@@ -186,6 +189,7 @@ struct world {
 	struct ca_config_log logs[2];
 	struct ca_config conf;
 	struct ca_log *log;
+	uint64_t up_ms, down_ms;
 	int changed;
 	int done, rc;
 	size_t n;
@@ -208,7 +212,9 @@ start_client(struct world *w)
 		.disk = w->disk,
 		.clock = &test_clock,
 		.changed = changed,
-		.ctx = w };
+		.ctx = w,
+		.up_ms = w->up_ms,
+		.down_ms = w->down_ms };
 	struct fault f = { 0 };
 
 	if (ca_log_new(&o, &w->log, &f) != 0)
@@ -450,6 +456,44 @@ test_stale_list(void **state)
 	world_free(&w, true);
 }
 
+/* Run until the client says ${want}, or ${ms} have passed. */
+static bool
+becomes_ready(struct world *w, bool want, int ms)
+{
+	char why[160];
+
+	for (; ms > 0; ms -= 10) {
+		if (ca_log_ready(w->log, NOW, why, sizeof(why)) == want)
+			return true;
+		(void)loop_run_for(w->loop, 10);
+	}
+	return false;
+}
+
+/*
+ * A log that answered the last time, and does not now, is asked again soon:
+ * not when the next question was due had it answered.
+ */
+static void
+test_down_and_back(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w, CA_CONFIG_BLOCK);
+	settle(&w);
+	ca_log_free(w.log);
+	w.up_ms = 2000;
+	w.down_ms = 20;
+	start_client(&w);
+	assert_true(becomes_ready(&w, true, 1000));
+	w.fake[0].down = true;
+	assert_true(becomes_ready(&w, false, 4000));
+	w.fake[0].down = false;
+	assert_true(becomes_ready(&w, true, 1000));
+	world_free(&w, true);
+}
+
 /* Freeing the client ends what is open, once. */
 static void
 test_ends(void **state)
@@ -502,6 +546,7 @@ main(void)
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_backup),
 		cmocka_unit_test(test_stale_list),
+		cmocka_unit_test(test_down_and_back),
 		cmocka_unit_test(test_ends),
 	};
 
