@@ -26,6 +26,8 @@ enum keys_bundle_type {
 	KEYS_BUNDLE_PASS = 3, /* its passphrase */
 	KEYS_BUNDLE_MAKE = 4, /* tag = enum crypto_key_type: no file yet */
 	KEYS_BUNDLE_DATA = 5, /* tag and content are the product's */
+	KEYS_BUNDLE_URI = 6,	/* not KEY: the device's; PASS is its PIN */
+	KEYS_BUNDLE_DEVICE = 7, /* PKCS #11 module, or the TPM's TCTI */
 };
 
 struct keys_bundle_item {
@@ -60,7 +62,7 @@ MUST_CHECK int keys_bundle_slot_parse(
 
 /**
  * keys_bundle_add(b, item):
- * Append a KEY, PASS, MAKE or DATA item.
+ * Append a KEY, PASS, MAKE, DATA, URI or DEVICE item.
  */
 MUST_CHECK int keys_bundle_add(
     struct buf *b, const struct keys_bundle_item *item);

@@ -14,8 +14,8 @@ struct rng;
 
 /* The key material that the bundle has for one slot. */
 struct keys_found {
-	const uint8_t *key, *pass; /* NULL: none */
-	size_t key_len, pass_len;
+	const uint8_t *key, *pass, *uri, *device; /* NULL: none */
+	size_t key_len, pass_len, uri_len, device_len;
 	bool make;
 	uint8_t make_type;
 };

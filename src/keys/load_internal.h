@@ -3,13 +3,20 @@
 #define KEYS_LOAD_INTERNAL_H
 
 #include "keys/process_internal.h"
+struct keys_found;
 
 /**
  * keys_process_load(p, bundle, f):
- * Make the slots, decrypt or make their keys and hand the rest to the
- * product.
+ * Make the slots, get their keys and hand the rest to the product.
  */
 MUST_CHECK int keys_process_load(
     struct keys_process *p, const struct buf *bundle, struct fault *f);
+
+/**
+ * keys_process_open(p, found, f):
+ * Give each slot its key, from what ${found}[slot] says.
+ */
+MUST_CHECK int keys_process_open(
+    struct keys_process *p, const struct keys_found *found, struct fault *f);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef KEYS_OP_H
 #define KEYS_OP_H
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,16 +14,18 @@
  */
 struct buf;
 struct crypto_pkey;
+struct keys_backend;
 struct keys_bundle_item;
 struct keys_process;
 
-/* One key with its policy. */
+/* A key with its policy. */
 struct keys_slot {
 	uint8_t index;
 	uint8_t kind;
 	char name[KEYS_SLOT_NAME_MAX + 1];
-	struct crypto_pkey *key; /* NULL: a slot without a file key */
-	void *policy;		 /* the product's, freed by its fini */
+	struct crypto_pkey *key;      /* NULL: a slot without a key */
+	struct keys_backend *backend; /* has the private half; or NULL */
+	void *policy;		      /* the product's, freed by its fini */
 };
 
 /* An operation being answered. */
@@ -52,7 +53,6 @@ struct keys_op {
 struct keys_product {
 	const struct keys_op *ops;
 	size_t ops_len;
-
 	/* Called for each DATA item of the bundle, after the slot's key. */
 	int (*data)(struct keys_process *p, struct keys_slot *slot,
 	    const struct keys_bundle_item *item, struct fault *f);

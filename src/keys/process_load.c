@@ -6,9 +6,6 @@
 #include "keys/key_internal.h"
 #include "keys/load_internal.h"
 
-/* Longest encrypted key file. */
-#define KEY_FILE_MAX 16384
-
 static struct keys_slot *
 slot_at(struct keys_process *p, unsigned index)
 {
@@ -37,15 +34,29 @@ declare(struct keys_process *p, const struct keys_bundle_item *item)
 static void
 note(struct keys_found *found, const struct keys_bundle_item *item)
 {
-	if (item->type == KEYS_BUNDLE_KEY) {
+	switch (item->type) {
+	case KEYS_BUNDLE_KEY:
 		found->key = item->data;
 		found->key_len = item->len;
-	} else if (item->type == KEYS_BUNDLE_PASS) {
+		break;
+	case KEYS_BUNDLE_PASS:
 		found->pass = item->data;
 		found->pass_len = item->len;
-	} else if (item->type == KEYS_BUNDLE_MAKE) {
+		break;
+	case KEYS_BUNDLE_URI:
+		found->uri = item->data;
+		found->uri_len = item->len;
+		break;
+	case KEYS_BUNDLE_DEVICE:
+		found->device = item->data;
+		found->device_len = item->len;
+		break;
+	case KEYS_BUNDLE_MAKE:
 		found->make = true;
 		found->make_type = item->tag;
+		break;
+	default:
+		break;
 	}
 }
 
@@ -71,40 +82,6 @@ scan(struct keys_process *p, const struct buf *b, struct keys_found *found)
 			return ERR_PEER_MALFORMED;
 		note(&found[item.slot], &item);
 	}
-}
-
-static int
-open_key(struct keys_process *p, struct keys_slot *slot,
-    const struct keys_found *found)
-{
-	struct buf pem;
-	int rc;
-
-	base_buf_init(&pem, KEY_FILE_MAX);
-	rc = keys_key_open(found, p->rng, &slot->key, &pem);
-	if (rc == 0 && pem.len > 0)
-		rc = keys_process_store(p, slot->index, &pem);
-	base_buf_free(&pem);
-	return rc;
-}
-
-static int
-open_keys(
-    struct keys_process *p, const struct keys_found *found, struct fault *f)
-{
-	struct keys_slot *slot;
-	int rc;
-
-	for (unsigned i = 0; i < KEYS_SLOTS_MAX; i++) {
-		slot = slot_at(p, i);
-		if (slot == NULL)
-			continue;
-		rc = open_key(p, slot, &found[i]);
-		if (rc != 0)
-			return base_fault_set(f, rc, "key of %s: %s",
-			    slot->name, base_err_text(rc));
-	}
-	return 0;
 }
 
 static int
@@ -148,7 +125,7 @@ keys_process_load(
 	if (rc != 0)
 		base_fault_set(f, rc, "bad bundle: %s", base_err_text(rc));
 	if (rc == 0)
-		rc = open_keys(p, found, f);
+		rc = keys_process_open(p, found, f);
 	if (rc == 0)
 		rc = hand_over(p, bundle, f);
 	free(found);

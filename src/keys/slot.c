@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "keys/backend.h"
 #include "keys/key_internal.h"
 #include "keys/process_internal.h"
 
@@ -71,6 +72,9 @@ keys_slot_free_all(struct keys_process *p)
 			continue;
 		if (p->product->fini != NULL)
 			p->product->fini(&p->place[i]->slot);
+		if (p->place[i]->slot.backend != NULL)
+			p->place[i]->slot.backend->ops->free(
+			    p->place[i]->slot.backend);
 		keys_key_free(p->place[i]->slot.key);
 		free(p->place[i]);
 		p->place[i] = NULL;

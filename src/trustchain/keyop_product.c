@@ -11,6 +11,7 @@
 #include "keys/bundle.h"
 #include "keys/op.h"
 #include "keys/slot.h"
+#include "keys/slot_key.h"
 #include "trustchain/keyop_internal.h"
 
 /* The allow-list: everything else is refused. */
@@ -36,8 +37,7 @@ keyop_sign(struct keys_call *call, const uint8_t *data, size_t len)
 	uint8_t sig[CRYPTO_PKEY_SIG_MAX];
 	size_t sig_len;
 
-	if (call->slot->key == NULL ||
-	    crypto_pkey_sign(call->slot->key, data, len, sig, &sig_len) != 0)
+	if (keys_slot_key_sign(call->slot, data, len, sig, &sig_len) != 0)
 		return ERR_SYS_KEY;
 	return base_buf_append(call->out, sig, sig_len);
 }
@@ -59,7 +59,7 @@ keyop_public_handle(struct keys_call *call)
 {
 	if (call->len != 0)
 		return ERR_PEER_MALFORMED;
-	if (call->slot->key == NULL)
+	if (keys_slot_key_check(call->slot, &call->reason) != 0)
 		return ERR_SYS_KEY;
 	return crypto_pkey_spki(call->slot->key, call->out);
 }

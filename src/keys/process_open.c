@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keys/device_internal.h"
+#include "keys/key_internal.h"
+#include "keys/load_internal.h"
+
+/* Longest encrypted key file. */
+#define KEY_FILE_MAX 16384
+
+static int
+open_key(struct keys_process *p, struct keys_slot *slot,
+    const struct keys_found *found)
+{
+	struct buf pem;
+	int rc;
+
+	if (found->uri != NULL)
+		return keys_device_open(p, slot, found);
+	base_buf_init(&pem, KEY_FILE_MAX);
+	rc = keys_key_open(found, p->rng, &slot->key, &pem);
+	if (rc == 0 && pem.len > 0)
+		rc = keys_process_store(p, slot->index, &pem);
+	base_buf_free(&pem);
+	return rc;
+}
+
+int
+keys_process_open(
+    struct keys_process *p, const struct keys_found *found, struct fault *f)
+{
+	struct keys_slot *slot;
+	int rc;
+
+	for (unsigned i = 0; i < KEYS_SLOTS_MAX; i++) {
+		if (p->place[i] == NULL)
+			continue;
+		slot = &p->place[i]->slot;
+		rc = open_key(p, slot, &found[i]);
+		if (rc != 0)
+			return base_fault_set(f, rc, "key of %s: %s",
+			    slot->name, base_err_text(rc));
+	}
+	return 0;
+}
