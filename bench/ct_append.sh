@@ -12,9 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d "${TMPDIR:-/tmp}/troth-bench.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
-ssl=$(tools/setup.sh --pkg-config-path)
-openssl=openssl
-[ -z "$ssl" ] || openssl=${ssl%/lib/pkgconfig}/bin/openssl
+openssl=$(tools/setup.sh --openssl)
 "$openssl" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	-keyout "$dir/key" -out "$dir/root" -subj "/CN=Bench Root" -days 30 \
 	-addext basicConstraints=critical,CA:TRUE \

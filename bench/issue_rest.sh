@@ -21,8 +21,7 @@ seconds_rate=${SECONDS_RATE:-60}
 seconds_max=${SECONDS_MAX:-15}
 load=build/bench/http_load
 bodies=build/bench/make_bodies
-ssl=$(tools/setup.sh --pkg-config-path)
-[ -z "$ssl" ] || OPENSSL=${ssl%/lib/pkgconfig}/bin/openssl
+OPENSSL=$(tools/setup.sh --openssl)
 
 progress() {
 	printf 'bench: %s\n' "$*" >&2

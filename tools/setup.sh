@@ -4,17 +4,23 @@
 # Make this machine able to build, test and run Troth:
 #
 #   tools/setup.sh                     do what is missing, quiet if nothing is
-#   tools/setup.sh --pkg-config-path   print where the private OpenSSL's .pc
-#                                      files are (nothing: use the system's)
+#   tools/setup.sh --pkg-config-path   print where the .pc files of the private
+#                                      OpenSSL and BLAKE3 are (nothing: use the
+#                                      system's)
+#   tools/setup.sh --openssl           print the path of the openssl program
+#                                      that belongs to the libraries
 #   tools/setup.sh --mirror            print the machine's Debian mirror
 #   tools/setup.sh --mirror-security   and that of its security updates
 #
-# Two things happen, each only when needed: the packages of
-# tools/packages.txt are installed with apt, and where the system's OpenSSL is
+# Three things happen, each only when needed: the packages of
+# tools/packages.txt are installed with apt; where the system's OpenSSL is
 # older than 3.5 (Debian 12), Debian 13's own openssl source package is built
-# into a private prefix under the user's cache directory.  apt verifies the
-# signature of the archive that source comes from.  Any number of clones share
-# the prefix; runs that overlap wait for each other.
+# into a private prefix under the user's cache directory; and where the release
+# has no package of the BLAKE3 C library (12 and 13), its official C and
+# assembly code, which the package librust-blake3-dev carries, is compiled into
+# another.  apt verifies the signature of the archive that source comes from.
+# Any number of clones share the prefixes; runs that overlap wait for each
+# other.
 #
 # TROTH_DEBIAN_MIRROR overrides the mirror found in the machine's apt sources.
 set -euo pipefail
@@ -23,6 +29,7 @@ openssl_min=3.5
 openssl_suite=trixie
 # Part of the prefix's name: raise it when the options below change.
 openssl_recipe=2
+blake3_recipe=1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 here=$(cd "$(dirname "$0")" && pwd)
 home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
@@ -36,6 +43,8 @@ case $cache in
 esac
 current=$cache/openssl-current
 checked=$cache/openssl-checked
+blake3=$cache/blake3-current
+blake3_checked=$cache/blake3-checked
 
 say() {
 	printf 'setup: %s\n' "$*"
@@ -83,6 +92,17 @@ package_offered() {
 	[ -n "$policy" ] && ! grep -q 'Candidate: (none)' <<<"$policy"
 }
 
+# apt_install PACKAGE...: quietly.
+apt_install() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
+		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
+		install --no-install-recommends "$@" \
+		</dev/null >"$work/apt.log" 2>&1 || {
+		tail -n 30 "$work/apt.log" >&2
+		die "apt-get install failed"
+	}
+}
+
 packages_install() {
 	local missing line p
 	local -a any want=()
@@ -102,13 +122,7 @@ packages_install() {
 		done
 		die "apt offers none of: $line"
 	done <<<"$missing"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
-		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
-		install --no-install-recommends "${want[@]}" \
-		</dev/null >"$work/apt.log" 2>&1 || {
-		tail -n 30 "$work/apt.log" >&2
-		die "apt-get install failed"
-	}
+	apt_install "${want[@]}"
 }
 
 # mirrors_of SUITE: the URIs of the machine's apt sources, in either format,
@@ -323,10 +337,123 @@ openssl_provide() {
 	touch "$checked"
 }
 
+system_blake3_suffices() {
+	env -u PKG_CONFIG_PATH pkg-config --exists libblake3 2>/dev/null
+}
+
+# pc_folder: where the private .pc files are; both where there are two.
+pc_folder() {
+	if system_openssl_suffices; then
+		echo "$blake3/lib/pkgconfig"
+	else
+		echo "$current/lib/pkgconfig"
+	fi
+}
+
+blake3_fresh() {
+	[ -e "$(pc_folder)/libblake3.pc" ] && [ -e "$blake3_checked" ] &&
+		[[ $(readlink "$blake3") == *-r$blake3_recipe ]] &&
+		[ -n "$(find "$blake3_checked" -mmin -1440)" ]
+}
+
+# blake3_offered: the version of the package with the C code, if any.
+blake3_offered() {
+	LC_ALL=C apt-cache policy librust-blake3-dev |
+		sed -n 's/^  Candidate: //p' | grep -v '^(none)$'
+}
+
+# blake3_fetch VERSION: unpack the package without installing it: its
+# dependencies are forty packages of Rust source that nothing here reads.
+blake3_fetch() {
+	rm -rf "$work/blake3" && mkdir "$work/blake3" && cd "$work/blake3" &&
+		apt-get -qq -o APT::Sandbox::User=root \
+			-o APT::Get::AllowUnauthenticated=false \
+			download "librust-blake3-dev=$1" &&
+		dpkg-deb -x librust-blake3-dev_*.deb root
+}
+
+# blake3_compile PREFIX VERSION: all variants, of which the code chooses by
+# the machine it runs on.  The .pc file names the link to the newest prefix, so
+# that a build notices when it moves.
+blake3_compile() {
+	local out=$work/root$1
+	local -a sources=(blake3.c blake3_dispatch.c blake3_portable.c)
+	cd "$work"/blake3/root/usr/share/cargo/registry/blake3-*/c/ || return 1
+	case $(uname -m) in
+	x86_64) sources+=(blake3_{sse2,sse41,avx2,avx512}_x86-64_unix.S) ;;
+	aarch64) sources+=(blake3_neon.c) ;;
+	esac
+	mkdir -p "$out/include" "$out/lib/pkgconfig" &&
+		gcc -O3 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+			-c "${sources[@]}" &&
+		ar rcs "$out/lib/libblake3.a" ./*.o &&
+		cp blake3.h "$out/include/" &&
+		cat >"$out/lib/pkgconfig/libblake3.pc" <<-EOF
+			prefix=$blake3
+			Name: libblake3
+			Description: BLAKE3 of Debian's librust-blake3-dev $2
+			Version: ${2%%-*}
+			Cflags: -I\${prefix}/include
+			Libs: -L\${prefix}/lib -lblake3
+		EOF
+}
+
+# blake3_build VERSION: nothing, or the whole prefix.
+blake3_build() {
+	local prefix=$cache/blake3-${1//\~/_}-r$blake3_recipe
+	if [ ! -e "$prefix/lib/libblake3.a" ]; then
+		(blake3_fetch "$1") >"$work/apt.log" 2>&1 || return 1
+		(blake3_compile "$prefix" "$1") >"$work/blake3.log" 2>&1 || {
+			tail -n 30 "$work/blake3.log" >&2
+			die "building BLAKE3 failed"
+		}
+		rm -rf "$prefix"
+		mv "$work/root$prefix" "$prefix"
+	fi
+	ln -sfn "$(basename "$prefix")" "$work/current"
+	mv -T "$work/current" "$blake3"
+	if ! system_openssl_suffices; then
+		ln -sfn "$blake3/lib/pkgconfig/libblake3.pc" "$(pc_folder)/"
+	fi
+}
+
+blake3_provide() {
+	local version
+	if package_offered libblake3-dev; then
+		apt_install libblake3-dev
+		return
+	fi
+	version=$(blake3_offered) || version=
+	if [ -z "$version" ] || ! blake3_build "$version"; then
+		# The package lists may be missing or older than the mirror.
+		if [ ! -e "$blake3/lib/libblake3.a" ]; then
+			as_root apt-get -qq update || true
+			version=$(blake3_offered) ||
+				die "apt does not offer librust-blake3-dev"
+			blake3_build "$version" || {
+				cat "$work/apt.log" >&2
+				die "cannot fetch librust-blake3-dev"
+			}
+		else
+			say "apt does not provide librust-blake3-dev;" \
+				"keeping $(readlink "$blake3")"
+		fi
+	fi
+	touch "$blake3_checked"
+}
+
 case ${1:-} in
 --pkg-config-path)
-	if ! system_openssl_suffices; then
-		echo "$(readlink -e "$current")/lib/pkgconfig"
+	if ! system_openssl_suffices || ! system_blake3_suffices; then
+		readlink -e "$(pc_folder)"
+	fi
+	exit 0
+	;;
+--openssl)
+	if system_openssl_suffices; then
+		echo /usr/bin/openssl
+	else
+		echo "$(readlink -e "$current")/bin/openssl"
 	fi
 	exit 0
 	;;
@@ -339,12 +466,13 @@ case ${1:-} in
 	exit 0
 	;;
 '') ;;
-*) die "usage: tools/setup.sh [--pkg-config-path|--mirror|--mirror-security]" ;;
+*) die "usage: tools/setup.sh [--pkg-config-path|--openssl|--mirror|--mirror-security]" ;;
 esac
 
 command -v apt-get >/dev/null || die "this needs Debian 12 or 13 (no apt-get)"
 if [ -z "$(packages_missing)" ]; then
-	if system_openssl_suffices || openssl_fresh; then
+	if { system_openssl_suffices || openssl_fresh; } &&
+		{ system_blake3_suffices || blake3_fresh; }; then
 		exit 0
 	fi
 fi
@@ -359,4 +487,7 @@ trap 'rm -rf "$work"' EXIT
 packages_install
 if ! system_openssl_suffices && ! openssl_fresh; then
 	openssl_provide
+fi
+if ! system_blake3_suffices && ! blake3_fresh; then
+	blake3_provide
 fi
