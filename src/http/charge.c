@@ -12,9 +12,8 @@ http_charge_take(
 
 	if (s->budget == NULL)
 		return 0;
-	/* Short of memory for the table we serve rather than refuse. */
-	if (net_budget_take(s->budget, peer, http_clock_now_ms(s), &wait_ms) !=
-	    ERR_PEER_RATE)
+	if (net_budget_take(s->budget, peer, http_clock_now_ms(s), &wait_ms) ==
+	    0)
 		return 0;
 	*ret_wait_s = (unsigned)((wait_ms + 999) / 1000);
 	return ERR_PEER_RATE;

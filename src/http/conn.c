@@ -141,14 +141,16 @@ http_conn_cert(struct http_conn *c, size_t *ret_len)
 int
 http_charge_new(struct http_server *s, unsigned rate_per_min)
 {
+	const struct net_budget_options options = { .per_min = rate_per_min,
+		.burst = rate_per_min,
+		.prefixes_max = PEERS_MAX };
 	uint8_t key[16];
 
 	if (rate_per_min == 0)
 		return 0;
 	if (RAND_bytes(key, sizeof(key)) != 1)
 		return ERR_SYS_RNG;
-	return net_budget_new(
-	    rate_per_min, rate_per_min, PEERS_MAX, key, &s->budget);
+	return net_budget_new(&options, key, &s->budget);
 }
 
 void

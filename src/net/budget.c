@@ -4,54 +4,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/list.h"
-#include "base/map.h"
+#include "base/bucket.h"
+#include "base/lru.h"
 #include "net/prefix.h"
 
-/* A token is counted in units of 1/60000: one per millisecond and per_min. */
-#define UNITS 60000ULL
-
-struct bucket {
-	struct list by_age; /* the head's next was seen longest ago */
-	uint8_t key[NET_BUDGET_KEY_BYTES];
-	uint64_t units;
-	uint64_t at_ms;
-};
+#define SITE_BITS 48
 
 struct net_budget {
-	struct map *map;
-	struct list by_age;
-	size_t peers_max;
-	uint64_t per_min, units_max;
+	struct lru *table;
+	struct bucket_rate rate, site_rate;
+	bool sites;
 };
 
+static uint32_t
+times(uint32_t n, uint32_t factor)
+{
+	return n > UINT32_MAX / factor ? UINT32_MAX : n * factor;
+}
+
 int
-net_budget_new(uint32_t per_min, uint32_t burst, size_t peers_max,
+net_budget_new(const struct net_budget_options *options,
     const uint8_t siphash_key[16], struct net_budget **ret)
 {
 	struct net_budget *b = calloc(1, sizeof(*b));
+	int rc;
 
 	if (b == NULL)
 		return ERR_SYS_NOMEM;
-	b->map = base_map_new(peers_max, siphash_key);
-	if (b->map == NULL) {
+	rc = base_lru_new(options->prefixes_max, NET_BUDGET_KEY_BYTES,
+	    sizeof(struct bucket), siphash_key, &b->table);
+	if (rc != 0) {
 		free(b);
-		return ERR_SYS_NOMEM;
+		return rc;
 	}
-	base_list_init(&b->by_age);
-	b->peers_max = peers_max;
-	b->per_min = per_min;
-	b->units_max = burst * UNITS;
+	b->rate = (struct bucket_rate){ options->per_min, options->burst };
+	b->sites = options->site_factor > 0;
+	if (b->sites)
+		b->site_rate = (struct bucket_rate){ times(options->per_min,
+							 options->site_factor),
+			times(options->burst, options->site_factor) };
 	*ret = b;
 	return 0;
-}
-
-static void
-forget(struct net_budget *b, struct bucket *k)
-{
-	base_list_remove(&k->by_age);
-	base_map_take(b->map, k->key, sizeof(k->key));
-	free(k);
 }
 
 void
@@ -59,72 +52,45 @@ net_budget_free(struct net_budget *b)
 {
 	if (b == NULL)
 		return;
-	while (!base_list_empty(&b->by_age))
-		forget(b, LIST_ENTRY(b->by_age.next, struct bucket, by_age));
-	base_map_free(b->map);
+	base_lru_free(b->table);
 	free(b);
 }
 
-static struct bucket *
-bucket_of(struct net_budget *b, const uint8_t key[NET_BUDGET_KEY_BYTES],
-    uint64_t now_ms)
+static void
+make_key(const struct net_prefix *p, uint8_t key[NET_BUDGET_KEY_BYTES])
 {
-	struct bucket *k = base_map_get(b->map, key, NET_BUDGET_KEY_BYTES);
-
-	if (k != NULL) {
-		base_list_remove(&k->by_age);
-		base_list_push_back(&b->by_age, &k->by_age);
-		return k;
-	}
-	if (base_map_count(b->map) >= b->peers_max)
-		forget(b, LIST_ENTRY(b->by_age.next, struct bucket, by_age));
-	k = calloc(1, sizeof(*k));
-	if (k == NULL)
-		return NULL;
-	memcpy(k->key, key, sizeof(k->key));
-	base_list_init(&k->by_age);
-	k->units = b->units_max;
-	k->at_ms = now_ms;
-	if (base_map_put(b->map, key, NET_BUDGET_KEY_BYTES, k) != 0) {
-		free(k);
-		return NULL;
-	}
-	base_list_push_back(&b->by_age, &k->by_age);
-	return k;
+	key[0] = (uint8_t)p->family;
+	key[1] = p->bits;
+	memcpy(key + 2, p->bytes, sizeof(p->bytes));
 }
 
 int
 net_budget_take(struct net_budget *b, const struct net_addr *peer,
     uint64_t now_ms, uint64_t *ret_wait_ms)
 {
-	struct bucket *k;
-	uint8_t key[NET_BUDGET_KEY_BYTES];
-	uint64_t passed;
+	uint8_t site[NET_BUDGET_KEY_BYTES], key[NET_BUDGET_KEY_BYTES];
+	const void *const keys[2] = { site, key };
+	const struct bucket_rate rates[2] = { b->site_rate, b->rate };
+	struct net_prefix p;
+	size_t first = 1;
 
-	net_budget_key(peer, key);
-	k = bucket_of(b, key, now_ms);
-	if (k == NULL)
-		return ERR_SYS_NOMEM;
-	passed = now_ms > k->at_ms ? now_ms - k->at_ms : 0;
-	/* Compare first: an idle peer's product could overflow. */
-	if (passed >= b->units_max / b->per_min ||
-	    k->units + passed * b->per_min > b->units_max)
-		k->units = b->units_max;
-	else
-		k->units += passed * b->per_min;
-	k->at_ms = now_ms;
-	if (k->units < UNITS) {
-		*ret_wait_ms = (UNITS - k->units + b->per_min - 1) / b->per_min;
-		return ERR_PEER_RATE;
+	net_prefix_of_peer(peer, &p);
+	make_key(&p, key);
+	if (b->sites && p.family == NET_FAMILY_IP6) {
+		memset(p.bytes + SITE_BITS / 8, 0,
+		    sizeof(p.bytes) - SITE_BITS / 8);
+		p.bits = SITE_BITS;
+		make_key(&p, site);
+		first = 0;
 	}
-	k->units -= UNITS;
-	return 0;
+	return base_bucket_take(b->table, keys + first, rates + first,
+	    2 - first, now_ms, ret_wait_ms);
 }
 
 size_t
 net_budget_count(const struct net_budget *b)
 {
-	return base_map_count(b->map);
+	return base_lru_count(b->table);
 }
 
 void
@@ -133,7 +99,5 @@ net_budget_key(const struct net_addr *peer, uint8_t key[NET_BUDGET_KEY_BYTES])
 	struct net_prefix p;
 
 	net_prefix_of_peer(peer, &p);
-	key[0] = (uint8_t)p.family;
-	key[1] = p.bits;
-	memcpy(key + 2, p.bytes, sizeof(p.bytes));
+	make_key(&p, key);
 }
