@@ -52,13 +52,47 @@ parse_line(const char *line, size_t len, struct merkle_note_sig *ret)
 	return 0;
 }
 
-int
-merkle_note_parse(const char *data, size_t len, struct merkle_note *ret)
+/* All lines of ${data} are signatures. */
+static int
+parse_lines(const char *data, size_t len, struct merkle_note *ret)
 {
 	const char *line;
 	struct cursor c;
-	size_t split, n;
+	size_t n;
 	int rc;
+
+	ret->sig_count = 0;
+	wire_cursor_init(&c, data, len);
+	while (wire_cursor_left(&c) > 0) {
+		line = (const char *)wire_cursor_line(&c, &n);
+		if (line == NULL)
+			return ERR_PEER_MALFORMED;
+		if (ret->sig_count == MERKLE_NOTE_SIGS_MAX)
+			return ERR_PEER_TOO_LARGE;
+		rc = parse_line(line, n, &ret->sig[ret->sig_count]);
+		if (rc != 0)
+			return rc;
+		ret->sig_count++;
+	}
+	return ret->sig_count > 0 ? 0 : ERR_PEER_MALFORMED;
+}
+
+int
+merkle_note_sigs_parse(const char *data, size_t len, struct merkle_note *ret)
+{
+	if (len > MERKLE_NOTE_MAX)
+		return ERR_PEER_TOO_LARGE;
+	if (!text_ok(data, len))
+		return ERR_PEER_MALFORMED;
+	ret->text = data;
+	ret->text_len = 0;
+	return parse_lines(data, len, ret);
+}
+
+int
+merkle_note_parse(const char *data, size_t len, struct merkle_note *ret)
+{
+	size_t split;
 
 	if (len > MERKLE_NOTE_MAX)
 		return ERR_PEER_TOO_LARGE;
@@ -72,20 +106,7 @@ merkle_note_parse(const char *data, size_t len, struct merkle_note *ret)
 		return ERR_PEER_MALFORMED;
 	ret->text = data;
 	ret->text_len = split - 1;
-	ret->sig_count = 0;
-	wire_cursor_init(&c, data + split, len - split);
-	while (wire_cursor_left(&c) > 0) {
-		line = (const char *)wire_cursor_line(&c, &n);
-		if (line == NULL)
-			return ERR_PEER_MALFORMED;
-		if (ret->sig_count == MERKLE_NOTE_SIGS_MAX)
-			return ERR_PEER_TOO_LARGE;
-		rc = parse_line(line, n, &ret->sig[ret->sig_count]);
-		if (rc != 0)
-			return rc;
-		ret->sig_count++;
-	}
-	return ret->sig_count > 0 ? 0 : ERR_PEER_MALFORMED;
+	return parse_lines(data + split, len - split, ret);
 }
 
 int

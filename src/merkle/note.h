@@ -38,6 +38,14 @@ MUST_CHECK int merkle_note_parse(
     const char *data, size_t len, struct merkle_note *ret);
 
 /**
+ * merkle_note_sigs_parse(data, len, ret):
+ * Parse signature lines alone, as a witness answers them; ${ret} has no text.
+ * Errors as merkle_note_parse.
+ */
+MUST_CHECK int merkle_note_sigs_parse(
+    const char *data, size_t len, struct merkle_note *ret);
+
+/**
  * merkle_note_sig_decode(sig, ret, cap, ret_len):
  * Decode the signature octets after the key id.  ERR_PEER_TOO_LARGE if they
  * do not fit.

@@ -9,8 +9,9 @@
 
 #define DASH "\xe2\x80\x94 "
 
-static int
-sig_is_by(const struct merkle_note_sig *sig, const struct merkle_vkey *key)
+int
+merkle_notekey_is(
+    const struct merkle_note_sig *sig, const struct merkle_vkey *key)
 {
 	return sig->key_id == key->id && sig->name_len == strlen(key->name) &&
 	       memcmp(sig->name, key->name, sig->name_len) == 0;
@@ -23,7 +24,7 @@ merkle_notekey_find(
 	size_t i;
 
 	for (i = 0; i < note->sig_count; i++)
-		if (sig_is_by(&note->sig[i], key))
+		if (merkle_notekey_is(&note->sig[i], key))
 			return &note->sig[i];
 	return NULL;
 }
@@ -38,7 +39,7 @@ merkle_notekey_verify(
 	if (key->type != MERKLE_SIG_ED25519)
 		return ERR_PEER_UNSUPPORTED;
 	for (i = 0; i < note->sig_count; i++) {
-		if (!sig_is_by(&note->sig[i], key))
+		if (!merkle_notekey_is(&note->sig[i], key))
 			continue;
 		if (merkle_note_sig_decode(
 			&note->sig[i], sig, sizeof(sig), &n) != 0 ||

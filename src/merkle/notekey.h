@@ -7,7 +7,14 @@
 
 /* What keys have to do with notes: whose line is it, is it right, write one.
  */
-#define MERKLE_NOTEKEY_LINE_MAX 1024
+#define MERKLE_NOTEKEY_LINE_MAX 4096
+
+/**
+ * merkle_notekey_is(sig, key):
+ * Return 1 if ${sig} claims to be by ${key}: its name and its id.
+ */
+int merkle_notekey_is(
+    const struct merkle_note_sig *sig, const struct merkle_vkey *key);
 
 /**
  * merkle_notekey_find(note, key):

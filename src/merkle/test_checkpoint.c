@@ -60,7 +60,7 @@ test_sth(void **state)
 {
 	struct merkle_sth sth = { 1700000000123, { 4, 3, 0, 5, 1, 2, 3, 4, 5 },
 		9 };
-	char line[MERKLE_NOTEKEY_LINE_MAX], text[4096];
+	char line[MERKLE_NOTEKEY_LINE_MAX], text[8192];
 	uint8_t input[MERKLE_STH_INPUT_LEN], body[MERKLE_STH_BODY_MAX];
 	struct merkle_checkpoint cp;
 	struct merkle_note note;

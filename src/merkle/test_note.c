@@ -185,7 +185,7 @@ test_line(void **state)
 	assert_memory_equal(back, sig, 71);
 	assert_int_equal(merkle_note_sig_decode(&note.sig[0], back, 70, &n),
 	    ERR_PEER_TOO_LARGE);
-	assert_int_equal(merkle_notekey_line("a.example/b", 1, sig, 1000, line),
+	assert_int_equal(merkle_notekey_line("a.example/b", 1, sig, 3100, line),
 	    ERR_SYS_LIMIT);
 }
 

@@ -26,8 +26,14 @@ merkle_vkey_name_ok(const char *name, size_t len)
 	return 1;
 }
 
+static size_t
+key_len(uint8_t type)
+{
+	return type == MERKLE_SIG_COSIGNATURE44 ? 1312 : 32;
+}
+
 static uint32_t
-key_id(const char *name, uint8_t type, const uint8_t octets[32])
+key_id(const char *name, uint8_t type, const uint8_t *octets)
 {
 	struct crypto_sha2 ctx;
 	const uint8_t sep[2] = { 0x0a, type };
@@ -36,7 +42,7 @@ key_id(const char *name, uint8_t type, const uint8_t octets[32])
 	crypto_sha2_init(&ctx, CRYPTO_SHA256);
 	crypto_sha2_update(&ctx, name, strlen(name));
 	crypto_sha2_update(&ctx, sep, sizeof(sep));
-	crypto_sha2_update(&ctx, octets, MERKLE_VKEY_KEY_MAX);
+	crypto_sha2_update(&ctx, octets, key_len(type));
 	crypto_sha2_final(&ctx, h);
 	return (uint32_t)h[0] << 24 | (uint32_t)h[1] << 16 |
 	       (uint32_t)h[2] << 8 | h[3];
@@ -44,7 +50,7 @@ key_id(const char *name, uint8_t type, const uint8_t octets[32])
 
 int
 merkle_vkey_init(struct merkle_vkey *key, const char *name,
-    enum merkle_sig_type type, const uint8_t octets[MERKLE_VKEY_KEY_MAX])
+    enum merkle_sig_type type, const uint8_t *octets)
 {
 	size_t len = strlen(name);
 
@@ -53,7 +59,8 @@ merkle_vkey_init(struct merkle_vkey *key, const char *name,
 	memset(key, 0, sizeof(*key));
 	memcpy(key->name, name, len);
 	key->type = (uint8_t)type;
-	memcpy(key->key, octets, MERKLE_VKEY_KEY_MAX);
+	key->key_len = (uint16_t)key_len(key->type);
+	memcpy(key->key, octets, key->key_len);
 	key->id = key_id(key->name, key->type, key->key);
 	return 0;
 }
@@ -87,9 +94,10 @@ merkle_vkey_parse(const char *text, size_t len, struct merkle_vkey *ret)
 	    (size_t)(end - plus2 - 1), mat, sizeof(mat), &n);
 	if (rc != 0 || n < 1)
 		return ERR_PEER_MALFORMED;
-	if (mat[0] != MERKLE_SIG_ED25519 && mat[0] != MERKLE_SIG_COSIGNATURE)
+	if (mat[0] != MERKLE_SIG_ED25519 && mat[0] != MERKLE_SIG_COSIGNATURE &&
+	    mat[0] != MERKLE_SIG_COSIGNATURE44)
 		return ERR_PEER_UNSUPPORTED;
-	if (n != sizeof(mat))
+	if (n != 1 + key_len(mat[0]))
 		return ERR_PEER_MALFORMED;
 	rc =
 	    merkle_vkey_init(&key, name, (enum merkle_sig_type)mat[0], mat + 1);
@@ -110,8 +118,9 @@ merkle_vkey_encode(
 	char b64[WIRE_BASE64_ENCODED_MAX(sizeof(mat))];
 
 	mat[0] = key->type;
-	memcpy(mat + 1, key->key, MERKLE_VKEY_KEY_MAX);
-	wire_base64_encode(WIRE_BASE64_STD, mat, sizeof(mat), b64);
+	memcpy(mat + 1, key->key, key->key_len);
+	wire_base64_encode(
+	    WIRE_BASE64_STD, mat, 1 + (size_t)key->key_len, b64);
 	return base_str_format(
 	    ret, MERKLE_VKEY_TEXT_MAX, "%s+%08x+%s", key->name, key->id, b64);
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "merkle/vkey.h"
 
 /*
  * A log server's list of its shards (identity.md section 9): JSON served at
@@ -40,7 +41,7 @@ struct ct_list_entry {
 	uint8_t log_id[32]; /* SHA-256 of key; checked by ct_list_parse */
 	uint8_t key[CT_LIST_KEY_MAX];
 	size_t key_len;
-	char note_vkey[512];
+	char note_vkey[MERKLE_VKEY_TEXT_MAX];
 	int64_t start_ms, end_ms; /* notAfter in [start, end), unix ms */
 	enum ct_list_state state;
 };
