@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "merkle/utf8_internal.h"
 #include "merkle/vkey.h"
 #include "wire/base64.h"
 #include "wire/cursor.h"
+#include "wire/utf8.h"
 
 static const char dash[] = "\xe2\x80\x94 "; /* U+2014, space */
 #define DASH_LEN (sizeof(dash) - 1)
@@ -19,7 +19,7 @@ text_ok(const char *data, size_t len)
 	uint32_t c;
 
 	while (pos < len)
-		if (!merkle_utf8_next(data, len, &pos, &c) ||
+		if (!wire_utf8_next(data, len, &pos, &c) ||
 		    (c < 0x20 && c != '\n'))
 			return 0;
 	return 1;

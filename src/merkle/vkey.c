@@ -8,6 +8,7 @@
 #include "merkle/utf8_internal.h"
 #include "wire/base64.h"
 #include "wire/hex.h"
+#include "wire/utf8.h"
 
 int
 merkle_vkey_name_ok(const char *name, size_t len)
@@ -18,7 +19,7 @@ merkle_vkey_name_ok(const char *name, size_t len)
 	if (len == 0)
 		return 0;
 	while (pos < len) {
-		if (!merkle_utf8_next(name, len, &pos, &c))
+		if (!wire_utf8_next(name, len, &pos, &c))
 			return 0;
 		if (c < 0x20 || c == '+' || merkle_utf8_space(c))
 			return 0;
