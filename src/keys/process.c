@@ -24,6 +24,7 @@
 #define GO_TIMEOUT_MS 60000
 #define EXIT_FAILED 1
 #define EXIT_BUNDLE 2
+#define EXIT_INTEGRITY 5
 
 int
 keys_process_tell(struct keys_process *p, uint8_t msg, uint8_t slot,
@@ -160,6 +161,8 @@ fail(struct keys_process *p, int rc, const struct fault *f)
 
 	if (rc == ERR_STATE_CONFIG || base_err_class(rc) == ERR_CLASS_PEER)
 		code = EXIT_BUNDLE;
+	else if (rc == ERR_STATE_INTEGRITY)
+		code = EXIT_INTEGRITY;
 	told = keys_process_tell(
 	    p, KEYS_MSG_FAILED, (uint8_t)code, f->msg, strlen(f->msg));
 	return told == 0 ? code : EXIT_FAILED;

@@ -32,7 +32,8 @@ struct keys_process_opts {
  * that it is ready, wait for its go, then answer requests until the
  * supervisor retires it or a socket closes.  Returns the exit code: 0 when
  * retired or main has gone, 1 when something failed (the supervisor was told
- * what), 2 when the bundle is unusable.
+ * what), 2 when the bundle is unusable, 5 when what is published is not what
+ * its keys signed.
  */
 int keys_process_run(const struct keys_process_opts *o);
 

@@ -55,7 +55,8 @@ struct keys_supervisor_opts {
  * Run until the daemon ends and return its exit code: 0 after SIGTERM or
  * SIGINT once main has drained (killed after drain_s + 5 seconds: 1), main's
  * own code if that is 2 to 5, 1 when a child died otherwise or could not be
- * started, 2 when the first bundle cannot be loaded.
+ * started, 2 when the first bundle cannot be loaded, 5 when published state is
+ * not what its keys signed.
  */
 int keys_supervisor_run(const struct keys_supervisor_opts *o);
 

@@ -105,7 +105,8 @@ next_failed(struct keys_supervisor *s, const uint8_t *msg, size_t len)
 	keys_supervisor_say(s, first ? KEYS_REPORT_ERROR : KEYS_REPORT_WARNING,
 	    "%.*s", (int)(len - 2), (const char *)msg + 2);
 	if (first)
-		keys_supervisor_finish(s, msg[1] == 2 ? 2 : 1);
+		keys_supervisor_finish(
+		    s, msg[1] == 2 || msg[1] == 5 ? msg[1] : 1);
 }
 
 static void

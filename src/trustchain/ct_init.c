@@ -17,7 +17,7 @@
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_params.h"
-#include "trustchain/ct_paths.h"
+#include "trustchain/ct_plan.h"
 #include "trustchain/trustchain_clock.h"
 
 const struct ops_cli_option ct_init_options[] = {
@@ -151,24 +151,16 @@ ensure_shard(
 static int
 ensure_shards(const struct init *in, struct fault *f)
 {
-	static const enum ct_period_kind kinds[] = {
-		[CT_CONFIG_DAILY] = CT_PERIOD_DAILY,
-		[CT_CONFIG_WEEKLY] = CT_PERIOD_WEEKLY,
-		[CT_CONFIG_MONTHLY] = CT_PERIOD_MONTHLY,
-	};
-	int64_t at = base_clock_now_ms(trustchain_clock_system()), i;
-	struct ct_period period;
-	int rc = 0;
+	struct ct_paths_shards want;
+	size_t i;
+	int rc;
 
-	for (i = 0; i <= in->conf->log.shard_ahead && rc == 0; i++) {
-		rc = ct_period_at(
-		    kinds[in->conf->log.shard_period], at, &period);
-		if (rc != 0)
-			return base_fault_set(
-			    f, rc, "the clock is out of range");
-		rc = ensure_shard(in, &period, f);
-		at = period.end_ms;
-	}
+	rc = ct_plan_periods(
+	    in->conf, base_clock_now_ms(trustchain_clock_system()), &want);
+	if (rc != 0)
+		return base_fault_set(f, rc, "the clock is out of range");
+	for (i = 0; i < want.n && rc == 0; i++)
+		rc = ensure_shard(in, &want.shard[i], f);
 	return rc;
 }
 

@@ -82,44 +82,74 @@ limits_of(const struct ct_config_log *c)
 	return m;
 }
 
+/* Open a shard in the next two slots. */
 static int
-open_shards(struct ct_log *l, struct fault *f)
+open_shard(struct ct_log *l, const char *name, struct fault *f)
 {
 	const struct ct_config *c = l->o.config;
 	struct ct_shard_opts o = l->o.shard;
-	struct ct_paths_shards found;
 	char dir[CT_PATHS_MAX];
+	int rc;
+
+	rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir, name, dir);
+	if (rc != 0)
+		return rc;
+	o.limits = limits_of(&c->log);
+	o.dir = dir;
+	o.log_slot = (uint8_t)KEYOP_SLOT_LOG(l->n);
+	o.note_slot = (uint8_t)KEYOP_SLOT_LOG_NOTE(l->n);
+	rc = ct_shard_open(&o, &l->shard[l->n], f);
+	if (rc != 0)
+		return rc;
+	/* One that never had a head is new; the states of the others are
+	 * known to the audit log. */
+	l->reported[l->n].created = ct_shard_head(l->shard[l->n]) != NULL;
+	l->reported[l->n].state = ct_shard_state(l->shard[l->n]);
+	l->n++;
+	return 0;
+}
+
+static int
+open_shards(struct ct_log *l, struct fault *f)
+{
+	const char *dir = l->o.config->server.state_dir;
+	struct ct_paths_shards found;
 	size_t i;
 	int rc;
 
-	rc = ct_paths_shards(c->server.state_dir, &found);
-	if (rc != 0)
-		return base_fault_set(f, rc, "%.200s: %s", c->server.state_dir,
-		    base_err_text(rc));
+	if ((rc = ct_paths_shards(dir, &found)) != 0)
+		return base_fault_set(
+		    f, rc, "%.200s: %s", dir, base_err_text(rc));
 	if (found.n == 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
-		    "%.160s holds no shard; run trustchain-ct init-log",
-		    c->server.state_dir);
-	o.limits = limits_of(&c->log);
-	for (i = 0; i < found.n; i++) {
-		rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir,
-		    found.shard[i].name, dir);
-		if (rc != 0)
-			return rc;
-		o.dir = dir;
-		o.log_slot = (uint8_t)KEYOP_SLOT_LOG(i);
-		o.note_slot = (uint8_t)KEYOP_SLOT_LOG_NOTE(i);
-		rc = ct_shard_open(&o, &l->shard[l->n], f);
-		if (rc != 0)
-			return rc;
-		/* One that never had a head is new; the states of the others
-		 * are known to the audit log. */
-		l->reported[l->n].created =
-		    ct_shard_head(l->shard[l->n]) != NULL;
-		l->reported[l->n].state = ct_shard_state(l->shard[l->n]);
-		l->n++;
-	}
-	return 0;
+		    "%.160s holds no shard; run trustchain-ct init-log", dir);
+	for (i = 0; i < found.n && rc == 0; i++)
+		rc = open_shard(l, found.shard[i].name, f);
+	return rc;
+}
+
+void
+ct_log_periods(const struct ct_log *l, struct ct_paths_shards *ret)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		ret->shard[i] = ct_shard_params(l->shard[i])->period;
+	ret->n = l->n;
+}
+
+int
+ct_log_add(struct ct_log *l, const char *name, struct fault *f)
+{
+	int rc;
+
+	if (l->n == CT_PATHS_SHARDS_MAX)
+		return ERR_STATE_FULL;
+	if ((rc = open_shard(l, name, f)) != 0)
+		return rc;
+	if ((rc = ct_shard_start(l->shard[l->n - 1])) != 0)
+		ct_shard_free(l->shard[--l->n]);
+	return rc;
 }
 
 static int

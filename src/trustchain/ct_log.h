@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "trustchain/ct_list.h"
+#include "trustchain/ct_paths.h"
 #include "trustchain/ct_shard.h"
 
 /*
@@ -65,6 +66,19 @@ const struct pki_roots *ct_log_roots(const struct ct_log *l);
 struct ops_metrics *ct_log_metrics(const struct ct_log *l);
 const struct clock *ct_log_clock(const struct ct_log *l);
 struct loop *ct_log_loop(const struct ct_log *l);
+
+/**
+ * ct_log_periods(l, ret):
+ * List the shards, in the order of their slots.
+ */
+void ct_log_periods(const struct ct_log *l, struct ct_paths_shards *ret);
+
+/**
+ * ct_log_add(l, name, f):
+ * Open and start a new shard, whose folder is made and which comes after all
+ * others, in the next two slots.  Errors as ct_log_new.
+ */
+MUST_CHECK int ct_log_add(struct ct_log *l, const char *name, struct fault *f);
 
 /**
  * ct_log_count(l), ct_log_shard(l, i):

@@ -18,13 +18,17 @@
 #define CT_POINT_CHECKPOINT "ct.checkpoint.after"
 #define CT_POINT_DROP "ct.drop.after"
 #define CT_POINT_INDEX "ct.index.before"
+/* A new shard: its keys are durable; so is its log.json. */
+#define CT_POINT_SHARD "ct.shard.before"
+#define CT_POINT_SHARD_MADE "ct.shard.after"
 
 #define CT_POINTS                                                              \
 	{                                                                      \
 		CT_POINT_ISSUER, CT_POINT_WAL, CT_POINT_SEQUENCED,             \
 		    CT_POINT_SIGN, CT_POINT_REPLY, CT_POINT_TILES,             \
 		    CT_POINT_TILES_DONE, CT_POINT_STH, CT_POINT_NOTE,          \
-		    CT_POINT_CHECKPOINT, CT_POINT_DROP, CT_POINT_INDEX         \
+		    CT_POINT_CHECKPOINT, CT_POINT_DROP, CT_POINT_INDEX,        \
+		    CT_POINT_SHARD, CT_POINT_SHARD_MADE                        \
 	}
 
 #endif

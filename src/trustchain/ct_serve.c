@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "crypto/rng.h"
 #include "keys/client.h"
+#include "keys/control.h"
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "ops/cli.h"
@@ -19,6 +20,7 @@
 #include "ops/metrics.h"
 #include "ops/sandbox.h"
 #include "store/disk.h"
+#include "trustchain/ct_ahead.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_http.h"
 #include "trustchain/ct_log.h"
@@ -38,6 +40,7 @@ struct serve {
 	struct trustchain_daemon *d;
 	struct loop_pool *pool;
 	struct ct_log *log;
+	struct ct_ahead *ahead;
 	struct ct_http *http;
 	struct trustchain_auditor *auditor;
 	char origin[512]; /* of the audit log */
@@ -232,6 +235,41 @@ make_log(struct serve *s, struct fault *f)
 }
 
 static int
+reload_keys(void *ctx)
+{
+	struct serve *s = ctx;
+
+	return keys_control_reload(s->d->keys_control);
+}
+
+static void
+keys_replaced(void *ctx)
+{
+	struct serve *s = ctx;
+
+	ct_ahead_replaced(s->ahead);
+}
+
+static int
+make_ahead(struct serve *s)
+{
+	const struct ct_ahead_opts o = {
+		.log = s->log,
+		.signer = { call_keys, s },
+		.disk = s->d->disk,
+		.faults = s->d->faults,
+		.messages = s->d->log,
+		.reload = reload_keys,
+		.ctx = s,
+	};
+	int rc;
+
+	if ((rc = ct_ahead_new(&o, &s->ahead)) == 0)
+		keys_control_on_replaced(s->d->keys_control, keys_replaced, s);
+	return rc;
+}
+
+static int
 make_listeners(struct serve *s, struct fault *f)
 {
 	struct trustchain_listener l = {
@@ -297,9 +335,9 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
 	    (rc = confine(s, f)) != 0 || (rc = make_audit(s, f)) != 0 ||
 	    (rc = make_log(s, f)) != 0 || (rc = make_listeners(s, f)) != 0 ||
-	    (rc = make_health(s)) != 0)
+	    (rc = make_health(s)) != 0 || (rc = ct_log_start(s->log)) != 0)
 		return rc;
-	return ct_log_start(s->log);
+	return make_ahead(s);
 }
 
 static void
@@ -315,6 +353,7 @@ log_stopped(void *ctx)
 static void
 finish(struct serve *s)
 {
+	ct_ahead_stop(s->ahead);
 	ct_log_stop(s->log, log_stopped, s);
 	(void)loop_run_for(s->d->loop, 2000);
 }
@@ -336,25 +375,33 @@ run_main(const struct ops_cli *cli, struct ct_config *conf)
 		code = trustchain_daemon_run(s.d);
 		finish(&s);
 	}
+	ct_ahead_stop(s.ahead);
 	/* Threads first, then what they use. */
 	loop_pool_free(s.pool);
 	ct_log_free(s.log);
 	trustchain_auditor_free(s.auditor);
 	trustchain_daemon_free(s.d);
+	ct_ahead_free(s.ahead);
 	ct_http_free(s.http);
 	return code;
 }
 
+/* The supervisor's own. */
+struct supervised {
+	struct ct_config *conf;
+	struct keyop_load_shards shards; /* of the last key process */
+};
+
 static int
 load(void *ctx, struct buf *bundle, struct fault *f)
 {
-	const struct ct_config *conf = ctx;
+	struct supervised *s = ctx;
 	struct store_disk *disk;
 	int rc;
 
 	if ((rc = store_disk_new(&disk)) != 0)
 		return base_fault_set(f, rc, "out of memory");
-	rc = keyop_load_ct(conf, disk, bundle, f);
+	rc = keyop_load_ct(s->conf, disk, bundle, &s->shards, f);
 	store_disk_free(disk);
 	return rc;
 }
@@ -364,12 +411,13 @@ store_key(
     void *ctx, uint8_t slot, const uint8_t *pem, size_t len, struct fault *f)
 {
 	const struct keyop_new_key key = { slot, pem, len };
+	struct supervised *s = ctx;
 	struct store_disk *disk;
 	int rc;
 
 	if ((rc = store_disk_new(&disk)) != 0)
 		return base_fault_set(f, rc, "out of memory");
-	rc = keyop_load_store_ct(ctx, disk, &key, f);
+	rc = keyop_load_store_ct(s->conf, &s->shards, disk, &key, f);
 	store_disk_free(disk);
 	return rc;
 }
@@ -377,6 +425,7 @@ store_key(
 static int
 supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 {
+	struct supervised s = { .conf = conf };
 	const struct trustchain_roles_opts o = {
 		.cli = cli,
 		.argv = argv,
@@ -384,7 +433,7 @@ supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 		.audit = &conf->audit,
 		.load = load,
 		.store_key = store_key,
-		.ctx = conf,
+		.ctx = &s,
 	};
 
 	return trustchain_roles_supervise(&o);

@@ -15,6 +15,7 @@ enum keyop {
 	KEYOP_SEAL = 10,   /* PKCS#8 -> nonce 12, sealed */
 	KEYOP_UNSEAL = 11, /* nonce 12, sealed -> PKCS#8 */
 	KEYOP_PUBLIC = 64, /* nothing -> SubjectPublicKeyInfo of the slot */
+	KEYOP_ORIGIN = 65, /* nothing -> origin that the log slot signs for */
 };
 
 /*

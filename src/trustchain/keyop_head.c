@@ -183,6 +183,9 @@ keyop_head_data(struct keys_slot *slot, const struct keys_bundle_item *item,
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "%s: no key", slot->name);
 	rc = take_item(slot, slot->policy, item);
+	if (base_err_class(rc) == ERR_CLASS_SYS)
+		return base_fault_set(
+		    f, rc, "%s: %s", slot->name, base_err_text(rc));
 	if (rc != 0)
 		return base_fault_set(f, ERR_STATE_INTEGRITY,
 		    "%s: what is published is not what this key signed (%s)",

@@ -118,7 +118,8 @@ MUST_CHECK int keyop_head_load(
 /**
  * keyop_cert_handle(call), keyop_sct_handle(call), keyop_sth_handle(call),
  * keyop_note_checkpoint(call), keyop_note_list(call), keyop_note_audit(call),
- * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call):
+ * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call),
+ * keyop_origin_handle(call):
  * The operations, as handlers of keys/op.h.
  */
 MUST_CHECK int keyop_cert_handle(struct keys_call *call);
@@ -130,5 +131,6 @@ MUST_CHECK int keyop_note_audit(struct keys_call *call);
 MUST_CHECK int keyop_seal_seal(struct keys_call *call);
 MUST_CHECK int keyop_seal_open(struct keys_call *call);
 MUST_CHECK int keyop_public_handle(struct keys_call *call);
+MUST_CHECK int keyop_origin_handle(struct keys_call *call);
 
 #endif

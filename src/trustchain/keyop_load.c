@@ -87,6 +87,20 @@ keyop_load_key(struct keyop_loader *l, uint8_t slot, const char *path,
 }
 
 int
+keyop_load_or_make(struct keyop_loader *l, uint8_t slot, int type,
+    const struct keyop_load_key *key)
+{
+	struct keys_bundle_item make = { KEYS_BUNDLE_MAKE, slot, (uint8_t)type,
+		NULL, 0 };
+	int rc;
+
+	if (access(key->path, F_OK) == 0)
+		return keyop_load_key(l, slot, key->path, key->pass_path);
+	rc = keyop_load_item(l, &make);
+	return rc == 0 ? keyop_load_pass(l, slot, key->pass_path) : rc;
+}
+
+int
 keyop_load_file(
     struct keyop_loader *l, uint8_t slot, uint8_t tag, const char *path)
 {
@@ -135,25 +149,6 @@ keyop_load_origin(const char *base, const char *program, char *out, size_t cap)
 	return base_str_format(out, cap, "%s/audit/%s", name, program);
 }
 
-/* The key is made by the key process when there is none. */
-static int
-audit_key(struct keyop_loader *l, const char *path, const char *pass)
-{
-	struct keys_bundle_item make = { KEYS_BUNDLE_MAKE, KEYOP_SLOT_AUDIT,
-		CRYPTO_KEY_ED25519, NULL, 0 };
-	int rc;
-
-	rc = keys_file_pass_ensure(l->disk, pass, crypto_rng_system(), l->f);
-	if (rc != 0)
-		return rc;
-	if (access(path, F_OK) == 0)
-		return keyop_load_key(l, KEYOP_SLOT_AUDIT, path, pass);
-	rc = keyop_load_item(l, &make);
-	if (rc == 0)
-		rc = keyop_load_pass(l, KEYOP_SLOT_AUDIT, pass);
-	return rc;
-}
-
 int
 keyop_load_audit(struct keyop_loader *l, const struct keyop_load_audit *a)
 {
@@ -176,7 +171,11 @@ keyop_load_audit(struct keyop_loader *l, const struct keyop_load_audit *a)
 	rc = keyop_load_slot(l, KEYOP_SLOT_AUDIT, KEYOP_KIND_NOTE_AUDIT,
 	    KEYOP_RATE_OTHER, "audit");
 	if (rc == 0)
-		rc = audit_key(l, path, pass);
+		rc = keys_file_pass_ensure(
+		    l->disk, pass, crypto_rng_system(), l->f);
+	if (rc == 0)
+		rc = keyop_load_or_make(l, KEYOP_SLOT_AUDIT, CRYPTO_KEY_ED25519,
+		    &(struct keyop_load_key){ path, pass });
 	if (rc == 0)
 		rc = keyop_load_data(l, KEYOP_SLOT_AUDIT, KEYOP_TAG_ORIGIN,
 		    origin, strlen(origin));

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/fault.h"
+#include "trustchain/ct_paths.h"
 
 /*
  * The supervisor's side: collect what its key process is loaded with, from
@@ -26,13 +27,22 @@ struct store_disk;
 MUST_CHECK int keyop_load_ca(const struct ca_config *config,
     struct store_disk *disk, struct buf *bundle, struct fault *f);
 
+/* Shards in the order of their slots; from ${made} on they are yet to be. */
+struct keyop_load_shards {
+	struct ct_paths_shards order;
+	size_t made;
+};
+
 /**
- * keyop_load_ct(config, disk, bundle, f):
+ * keyop_load_ct(config, disk, bundle, ret_shards, f):
  * Append the slots of trustchain-ct: list key and audit key, and for each
- * shard log key, note key and published checkpoint.  Errors as above.
+ * shard log key, note key and published checkpoint.  Behind the shards that
+ * are there come those that ct_plan_missing wants; keys of theirs that are
+ * missing the key process makes.  Errors as above.
  */
 MUST_CHECK int keyop_load_ct(const struct ct_config *config,
-    struct store_disk *disk, struct buf *bundle, struct fault *f);
+    struct store_disk *disk, struct buf *bundle,
+    struct keyop_load_shards *ret_shards, struct fault *f);
 
 /* A key that the key process made, encrypted. */
 struct keyop_new_key {
@@ -43,15 +53,17 @@ struct keyop_new_key {
 
 /**
  * keyop_load_store_ca(config, disk, key, f),
- * keyop_load_store_ct(config, disk, key, f):
- * Make a new key's file durable, for the supervisor's store_key.
+ * keyop_load_store_ct(config, shards, disk, key, f):
+ * Make a new key's file durable, for the supervisor's store_key; ${shards} is
+ * what the key process was loaded with.
  * ERR_STATE_EXISTS, ERR_STATE_REFUSED for a slot whose keys are not made
  * there, ERR_SYS_*.
  */
 MUST_CHECK int keyop_load_store_ca(const struct ca_config *config,
     struct store_disk *disk, const struct keyop_new_key *key, struct fault *f);
 MUST_CHECK int keyop_load_store_ct(const struct ct_config *config,
-    struct store_disk *disk, const struct keyop_new_key *key, struct fault *f);
+    const struct keyop_load_shards *shards, struct store_disk *disk,
+    const struct keyop_new_key *key, struct fault *f);
 
 /**
  * keyop_load_audit_path(key_path, program, out, f):

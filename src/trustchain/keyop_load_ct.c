@@ -1,88 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
+#include "crypto/pkey.h"
 #include "keys/file.h"
 #include "trustchain/ct_config.h"
-#include "trustchain/ct_paths.h"
+#include "trustchain/ct_plan.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/keyop_load_internal.h"
 #include "trustchain/keyop_product.h"
+#include "trustchain/trustchain_clock.h"
 
 /* Bytes of an origin, as in keyop_internal.h. */
 #define ORIGIN_MAX 256
 
-static int
-log_slot(struct keyop_loader *l, const struct ct_config *config,
-    const char *shard, const char *origin, uint8_t slot)
-{
-	char key[CT_PATHS_MAX], checkpoint[CT_PATHS_MAX];
-	int rc;
+/* One shard on its way into the bundle. */
+struct shard {
+	const struct ct_config *config;
+	const char *name;
+	char origin[ORIGIN_MAX];
+	uint8_t slot; /* of the log key; the note key is in the next */
+	bool fresh;   /* to be made: a key that is missing is made, too */
+};
 
-	rc = ct_paths_make(CT_PATHS_LOG_KEY, config->log.keys, shard, key);
-	if (rc == 0)
-		rc = ct_paths_make(CT_PATHS_CHECKPOINT,
-		    config->server.state_dir, shard, checkpoint);
+static int
+shard_key(struct keyop_loader *l, const struct shard *s, uint8_t slot,
+    enum ct_paths_kind kind)
+{
+	const char *pass = s->config->log.pass_file;
+	char path[CT_PATHS_MAX];
+	int rc, type = kind == CT_PATHS_LOG_KEY ? CRYPTO_KEY_P256
+						: CRYPTO_KEY_ED25519;
+
+	rc = ct_paths_make(kind, s->config->log.keys, s->name, path);
 	if (rc != 0)
-		return base_fault_set(l->f, rc, "%s: path too long", shard);
-	rc = keyop_load_slot(l, slot, KEYOP_KIND_LOG, KEYOP_RATE_LOG, shard);
-	if (rc == 0)
-		rc = keyop_load_key(l, slot, key, config->log.pass_file);
+		return base_fault_set(l->f, rc, "%s: path too long", s->name);
+	rc = s->fresh ? keyop_load_or_make(l, slot, type,
+			    &(struct keyop_load_key){ path, pass })
+		      : keyop_load_key(l, slot, path, pass);
 	if (rc == 0)
 		rc = keyop_load_data(
-		    l, slot, KEYOP_TAG_ORIGIN, origin, strlen(origin));
+		    l, slot, KEYOP_TAG_ORIGIN, s->origin, strlen(s->origin));
+	return rc;
+}
+
+static int
+log_slot(struct keyop_loader *l, const struct shard *s)
+{
+	char checkpoint[CT_PATHS_MAX];
+	int rc;
+
+	rc = ct_paths_make(CT_PATHS_CHECKPOINT, s->config->server.state_dir,
+	    s->name, checkpoint);
+	if (rc != 0)
+		return base_fault_set(l->f, rc, "%s: path too long", s->name);
+	rc = keyop_load_slot(
+	    l, s->slot, KEYOP_KIND_LOG, KEYOP_RATE_LOG, s->name);
+	if (rc == 0)
+		rc = shard_key(l, s, s->slot, CT_PATHS_LOG_KEY);
 	if (rc == 0)
 		rc = keyop_load_published(
-		    l, slot, KEYOP_TAG_CHECKPOINT, checkpoint);
+		    l, s->slot, KEYOP_TAG_CHECKPOINT, checkpoint);
 	return rc;
 }
 
 static int
-note_slot(struct keyop_loader *l, const struct ct_config *config,
-    const char *shard, const char *origin, uint8_t log)
+note_slot(struct keyop_loader *l, const struct shard *s)
 {
-	char key[CT_PATHS_MAX];
-	uint8_t slot = (uint8_t)(log + 1);
+	uint8_t slot = (uint8_t)(s->slot + 1);
 	int rc;
 
-	rc = ct_paths_make(CT_PATHS_NOTE_KEY, config->log.keys, shard, key);
-	if (rc != 0)
-		return base_fault_set(l->f, rc, "%s: path too long", shard);
 	rc = keyop_load_slot(
-	    l, slot, KEYOP_KIND_NOTE_CHECKPOINT, KEYOP_RATE_OTHER, shard);
+	    l, slot, KEYOP_KIND_NOTE_CHECKPOINT, KEYOP_RATE_OTHER, s->name);
 	if (rc == 0)
-		rc = keyop_load_key(l, slot, key, config->log.pass_file);
+		rc = shard_key(l, s, slot, CT_PATHS_NOTE_KEY);
 	if (rc == 0)
-		rc = keyop_load_data(
-		    l, slot, KEYOP_TAG_ORIGIN, origin, strlen(origin));
-	if (rc == 0)
-		rc = keyop_load_data(l, slot, KEYOP_TAG_PAIR, &log, 1);
+		rc = keyop_load_data(l, slot, KEYOP_TAG_PAIR, &s->slot, 1);
 	return rc;
 }
 
 static int
-shards(struct keyop_loader *l, const struct ct_config *config)
+shards(struct keyop_loader *l, const struct ct_config *config,
+    const struct keyop_load_shards *list)
 {
-	struct ct_paths_shards list;
-	char origin[ORIGIN_MAX];
-	int rc;
+	struct shard s = { .config = config };
+	int rc = 0;
 
-	rc = ct_paths_shards(config->server.state_dir, &list);
-	if (rc != 0)
-		return base_fault_set(l->f, rc, "%s: %s",
-		    config->server.state_dir, base_err_text(rc));
-	for (size_t i = 0; i < list.n && rc == 0; i++) {
-		rc = base_str_format(origin, sizeof(origin), "%s/%s",
-		    config->log.base, list.shard[i].name);
+	for (size_t i = 0; i < list->order.n && rc == 0; i++) {
+		s.name = list->order.shard[i].name;
+		s.slot = (uint8_t)KEYOP_SLOT_LOG(i);
+		s.fresh = i >= list->made;
+		rc = base_str_format(s.origin, sizeof(s.origin), "%s/%s",
+		    config->log.base, s.name);
 		if (rc != 0)
 			return base_fault_set(l->f, rc, "log.base: too long");
-		rc = log_slot(l, config, list.shard[i].name, origin,
-		    (uint8_t)KEYOP_SLOT_LOG(i));
-		if (rc == 0)
-			rc = note_slot(l, config, list.shard[i].name, origin,
-			    (uint8_t)KEYOP_SLOT_LOG(i));
+		if ((rc = log_slot(l, &s)) == 0)
+			rc = note_slot(l, &s);
 	}
+	return rc;
+}
+
+/* Those that are there, and then those that main should make. */
+static int
+plan(const struct ct_config *config, struct keyop_load_shards *ret)
+{
+	struct ct_paths_shards more;
+	int rc;
+
+	rc = ct_paths_shards(config->server.state_dir, &ret->order);
+	ret->made = ret->order.n;
+	/* The first ones are made by init-log. */
+	if (rc != 0 || ret->made == 0)
+		return rc;
+	rc = ct_plan_missing(config, &ret->order,
+	    base_clock_now_ms(trustchain_clock_system()), &more);
+	for (size_t i = 0; i < more.n && rc == 0; i++)
+		ret->order.shard[ret->order.n++] = more.shard[i];
 	return rc;
 }
 
@@ -116,7 +152,7 @@ list_slot(
 
 int
 keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
-    struct buf *bundle, struct fault *f)
+    struct buf *bundle, struct keyop_load_shards *ret_shards, struct fault *f)
 {
 	struct keyop_loader l = { disk, bundle, f };
 	char list_key[KEYS_FILE_PATH_MAX];
@@ -128,7 +164,10 @@ keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
 	if (rc != 0)
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "log.list_key is not file:PATH");
-	rc = shards(&l, config);
+	if ((rc = plan(config, ret_shards)) != 0)
+		return base_fault_set(f, rc, "%s: %s", config->server.state_dir,
+		    base_err_text(rc));
+	rc = shards(&l, config, ret_shards);
 	if (rc == 0)
 		rc = list_slot(&l, config, list_key);
 	if (rc == 0)
@@ -136,15 +175,32 @@ keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
 	return rc;
 }
 
+/* Where the key of ${slot} belongs. */
+static int
+key_path(const struct ct_config *config, const struct keyop_load_shards *shards,
+    uint8_t slot, char path[KEYS_FILE_PATH_MAX])
+{
+	char list[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	if (slot / 2 >= shards->made && slot / 2 < shards->order.n)
+		return ct_paths_make(
+		    slot % 2 == 0 ? CT_PATHS_LOG_KEY : CT_PATHS_NOTE_KEY,
+		    config->log.keys, shards->order.shard[slot / 2].name, path);
+	if (slot != KEYOP_SLOT_AUDIT)
+		return ERR_STATE_REFUSED;
+	rc = keys_file_uri(config->log.list_key, ".", list);
+	return rc == 0 ? keyop_load_audit_path(list, "ct", path) : rc;
+}
+
 int
-keyop_load_store_ct(const struct ct_config *config, struct store_disk *disk,
+keyop_load_store_ct(const struct ct_config *config,
+    const struct keyop_load_shards *shards, struct store_disk *disk,
     const struct keyop_new_key *key, struct fault *f)
 {
-	char list[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
+	char path[KEYS_FILE_PATH_MAX];
 
-	if (key->slot != KEYOP_SLOT_AUDIT ||
-	    keys_file_uri(config->log.list_key, ".", list) != 0 ||
-	    keyop_load_audit_path(list, "ct", path) != 0)
+	if (key_path(config, shards, key->slot, path) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);
 	return keyop_load_store(disk, path, key->pem, key->len, f);

@@ -25,6 +25,11 @@ struct keyop_loader {
 	struct fault *f;
 };
 
+/* A key file and that of its passphrase. */
+struct keyop_load_key {
+	const char *path, *pass_path;
+};
+
 /* The audit log of one program. */
 struct keyop_load_audit {
 	const char *program;  /* "ca", "ct" */
@@ -54,6 +59,14 @@ MUST_CHECK int keyop_load_pass(
     struct keyop_loader *l, uint8_t slot, const char *path);
 MUST_CHECK int keyop_load_key(struct keyop_loader *l, uint8_t slot,
     const char *path, const char *pass_path);
+
+/**
+ * keyop_load_or_make(l, slot, type, key):
+ * Append the key if its file is there, or else have the key process make one
+ * of enum crypto_key_type ${type}, which comes back to be stored.
+ */
+MUST_CHECK int keyop_load_or_make(struct keyop_loader *l, uint8_t slot,
+    int type, const struct keyop_load_key *key);
 
 /**
  * keyop_load_file(l, slot, tag, path),

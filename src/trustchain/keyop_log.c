@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/buf.h"
 #include "keys/op.h"
 #include "pki/ct.h"
 #include "trustchain/keyop_internal.h"
@@ -38,6 +39,16 @@ keyop_sct_handle(struct keys_call *call)
 		&index) != 0)
 		return keyop_refuse(call, "extensions are not one leaf_index");
 	return keyop_sign(call, call->payload, call->len);
+}
+
+int
+keyop_origin_handle(struct keys_call *call)
+{
+	const struct keyop_head *head = call->slot->policy;
+
+	if (call->len != 0)
+		return ERR_PEER_MALFORMED;
+	return base_buf_append(call->out, head->origin, strlen(head->origin));
 }
 
 int

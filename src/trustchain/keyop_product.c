@@ -26,6 +26,7 @@ static const struct keys_op ops[] = {
 	{ KEYOP_UNSEAL, KEYOP_KIND_SEAL, keyop_seal_open },
 	{ KEYOP_PUBLIC, KEYOP_KIND_CA, keyop_public_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_LOG, keyop_public_handle },
+	{ KEYOP_ORIGIN, KEYOP_KIND_LOG, keyop_origin_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_NOTE_CHECKPOINT, keyop_public_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_NOTE_LIST, keyop_public_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_NOTE_AUDIT, keyop_public_handle },

@@ -19,12 +19,14 @@
 
 #include "crypto/pkcs8.h"
 #include "crypto/pkey.h"
+#include "crypto/pkey_raw.h"
 #include "crypto/pkey_sign.h"
 #include "crypto/rng.h"
 #include "merkle/checkpoint.h"
 #include "merkle/notekey.h"
 #include "merkle/sth.h"
 #include "pki/ct.h"
+#include "trustchain/ct_list.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_product.h"
 #include "trustchain/test_keyop_rig.h"
@@ -203,7 +205,7 @@ test_heads(void **state)
 	/* One that the key has not signed is not taken. */
 	published[strlen(ORIGIN) + 1] = '9';
 	start_ct(&r, published);
-	rig_start_fails(&r);
+	rig_start_fails(&r, 5);
 }
 
 static void
@@ -307,6 +309,91 @@ test_seal(void **state)
 	base_buf_free(&key);
 }
 
+/* Sign a list and pack it as main publishes it. */
+static void
+publish_list(struct rig *r, uint64_t serial, struct buf *packed)
+{
+	char line[MERKLE_NOTEKEY_LINE_MAX];
+	struct ct_list *list = calloc(1, sizeof(*list));
+	struct buf json, note;
+	struct merkle_vkey vkey;
+	uint8_t pub[32];
+	size_t n;
+
+	base_buf_init(&json, CT_LIST_JSON_MAX);
+	base_buf_init(&note, CT_LIST_NOTE_MAX);
+	assert_non_null(list);
+	assert_int_equal(ct_list_encode(list, &json), 0);
+	free(list);
+	assert_int_equal(ct_list_note(serial, json.data, json.len, &note), 0);
+	assert_int_equal(
+	    rig_call(r, KEYOP_NOTE, KEYOP_SLOT_LIST, note.data, note.len), 0);
+	assert_int_equal(
+	    crypto_pkey_raw_public(w.list, pub, sizeof(pub), &n), 0);
+	assert_int_equal(merkle_vkey_init(&vkey, "ct.test/log-list",
+			     MERKLE_SIG_ED25519, pub),
+	    0);
+	assert_int_equal(merkle_notekey_line(vkey.name, vkey.id, r->answer,
+			     r->answer_len, line),
+	    0);
+	assert_int_equal(base_buf_printf(&note, "\n%s", line), 0);
+	assert_int_equal(
+	    ct_list_pack(note.data, note.len, json.data, json.len, packed), 0);
+	base_buf_free(&json);
+	base_buf_free(&note);
+}
+
+/* A successor knows the published list, and what its predecessor signed. */
+static void
+test_list_replaced(void **state)
+{
+	static const char zeros[] =
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct rig r, next;
+	struct buf packed;
+	char text[128];
+
+	(void)state;
+	start_others(&r);
+	rig_start(&r);
+	base_buf_init(&packed, CT_LIST_JSON_MAX);
+	publish_list(&r, 8, &packed);
+	start_others(&next);
+	rig_data(&next, KEYOP_SLOT_LIST, KEYOP_TAG_OWN_LIST, packed.data,
+	    packed.len);
+	assert_int_equal(keys_bundle_end(&next.bundle), 0);
+	base_buf_free(&r.bundle);
+	r.bundle = next.bundle;
+	rig_replace(&r);
+	for (int serial = 7; serial <= 9; serial++) {
+		(void)snprintf(text, sizeof(text),
+		    "trustchain/log-list/v1\n%d\n%s\n", serial, zeros);
+		assert_int_equal(rig_call(&r, KEYOP_NOTE, KEYOP_SLOT_LIST, text,
+				     strlen(text)),
+		    serial > 8 ? 0 : ERR_STATE_REFUSED);
+	}
+	base_buf_free(&packed);
+	rig_close(&r, 0);
+}
+
+static void
+test_origin(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start_ct(&r, NULL);
+	rig_start(&r);
+	assert_int_equal(rig_call(&r, KEYOP_ORIGIN, 0, NULL, 0), 0);
+	assert_int_equal(r.answer_len, strlen(ORIGIN));
+	assert_memory_equal(r.answer, ORIGIN, r.answer_len);
+	assert_int_equal(
+	    rig_call(&r, KEYOP_ORIGIN, 0, "x", 1), ERR_PEER_MALFORMED);
+	assert_int_equal(
+	    rig_call(&r, KEYOP_ORIGIN, 1, NULL, 0), ERR_STATE_REFUSED);
+	rig_close(&r, 0);
+}
+
 int
 main(void)
 {
@@ -314,6 +401,8 @@ main(void)
 		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_sct),
+		cmocka_unit_test(test_list_replaced),
+		cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_seal),
 	};
 

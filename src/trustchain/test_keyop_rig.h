@@ -132,9 +132,9 @@ rig_close(struct rig *r, int want)
 	base_buf_free(&r->bundle);
 }
 
-/** The bundle is refused: exit code 1 or 2, with a text. */
+/** The bundle is refused with the code ${want}, and a text. */
 static inline void
-rig_start_fails(struct rig *r)
+rig_start_fails(struct rig *r, int want)
 {
 	uint8_t packet[65536];
 	size_t len;
@@ -142,8 +142,8 @@ rig_start_fails(struct rig *r)
 	assert_int_equal(keys_bundle_end(&r->bundle), 0);
 	rig_spawn(r);
 	assert_int_equal(rig_hear(r, packet, sizeof(packet), &len), 'F');
-	assert_true(len > 10);
-	rig_close(r, packet[1]);
+	assert_true(len > 10 && packet[1] == want);
+	rig_close(r, want);
 }
 
 /** rig_call(r, op, slot, data, len): ask; the answer is in ${r}. */
@@ -180,8 +180,8 @@ rig_replace(struct rig *r)
 {
 	struct rig old = *r;
 	uint8_t packet[65536];
-	size_t len;
 	int what, status;
+	size_t len;
 
 	rig_spawn(r);
 	assert_int_equal(rig_hear(r, packet, sizeof(packet), &len), 'R');

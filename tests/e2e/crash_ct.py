@@ -116,12 +116,16 @@ def main():
     random.seed(seed)
     print("seed %d" % seed)
     lab = ctlab.Lab()
-    promises, heads, dead = [], [], 0
+    promises, heads, dead, ahead = [], [], 0, 1
     try:
         for n, point in enumerate(points()):
             # A new issuer: its file is written, so that point is passed.
             if "issuer" in point:
                 lab.issuer = ctlab.Authority("Another", lab.root, 0)
+            # A shard that is missing is made at the next start.
+            if "shard" in point:
+                ahead += 1
+                lab.ahead(ahead)
             # A load may be published by one checkpoint; only batches and
             # signatures are sure to come twice.
             twice = "wal" in point or "sct" in point
@@ -141,6 +145,8 @@ def main():
             lab.stop()
             assert lab.start(), point
             check(lab, promises, heads)
+            wait(30, lambda: len(
+                lab.get("/api/v1/ct/logs")["logs"]) == ahead + 1)
             lab.stop()
         for n in range(rounds):
             assert lab.start()

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -125,6 +126,14 @@ index_commit_s = 1
 """.format(self.top, extra_log, extra))
         out = self.run("init-log", "--generate-if-missing")
         assert "[SUCCESS] list_vkey=" in out, out
+
+    def ahead(self, n):
+        """Ask for n shards ahead, from the next start on."""
+        with open(self.config, encoding="utf-8") as f:
+            text = f.read()
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(re.sub(r"shard_ahead = \d+", "shard_ahead = %d" % n,
+                           text))
 
     def command(self, *args):
         return [os.path.join(BIN, "trustchain-ct"), "--config", self.config,
