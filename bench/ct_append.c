@@ -21,6 +21,7 @@
 #include "crypto/pkey_sign.h"
 #include "loop/loop.h"
 #include "loop/work.h"
+#include "pki/roots.h"
 #include "store/disk.h"
 #include "store/disk_fault.h"
 #include "store/file.h"

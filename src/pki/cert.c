@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/cert.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "pki/tlv.h"
 
 struct pki_cert {
+	atomic_uint refs;
 	uint8_t *der;
 	X509 *x509;
 	struct pki_bytes whole, tbs, issuer, subject, serial, spki, algorithm,
@@ -281,6 +283,7 @@ pki_cert_parse(struct pki_bytes der, struct pki_cert **ret)
 		return rc;
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return ERR_SYS_NOMEM;
+	atomic_init(&c->refs, 1);
 	if ((c->der = malloc(der.len)) == NULL) {
 		rc = ERR_SYS_NOMEM;
 		goto fail;
@@ -297,11 +300,20 @@ fail:
 	return rc;
 }
 
+struct pki_cert *
+pki_cert_ref(const struct pki_cert *c)
+{
+	struct pki_cert *same = (struct pki_cert *)(uintptr_t)c;
+
+	atomic_fetch_add(&same->refs, 1);
+	return same;
+}
+
 void
 pki_cert_free(struct pki_cert *c)
 {
 
-	if (c == NULL)
+	if (c == NULL || atomic_fetch_sub(&c->refs, 1) > 1)
 		return;
 	X509_free(c->x509);
 	free(c->der);

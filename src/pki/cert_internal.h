@@ -21,15 +21,13 @@ struct pki_cert_ext {
 };
 
 /**
- * pki_cert_x509(c):
- * Return OpenSSL's view of the certificate, owned by ${c}.
+ * pki_cert_ref(c), pki_cert_x509(c), pki_cert_exts(c, ret_n):
+ * Return ${c} for one more owner, on any thread, who gives it to
+ * pki_cert_free; OpenSSL's view of it, owned by ${c}; its extensions in the
+ * order of the certificate.
  */
+struct pki_cert *pki_cert_ref(const struct pki_cert *c);
 X509 *pki_cert_x509(const struct pki_cert *c);
-
-/**
- * pki_cert_exts(c, ret_n):
- * Return the extensions in the order of the certificate.
- */
 const struct pki_cert_ext *pki_cert_exts(
     const struct pki_cert *c, size_t *ret_n);
 

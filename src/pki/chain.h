@@ -2,15 +2,16 @@
 #ifndef PKI_CHAIN_H
 #define PKI_CHAIN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "pki/roots.h"
 
 /*
  * Path validation by X509_verify_cert against a fixed set of roots.
  */
 struct pki_cert;
+struct pki_roots;
 
 enum { PKI_CHAIN_LEN_MAX = 10 };
 

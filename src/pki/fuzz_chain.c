@@ -8,6 +8,7 @@
 #include "pki/cert.h"
 #include "pki/chain.h"
 #include "pki/ct.h"
+#include "pki/roots.h"
 #include "pki/san.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -6,16 +6,16 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-#include "base/buf.h"
 #include "pki/cert.h"
 #include "pki/cert_internal.h"
+#include "pki/known.h"
 #include "pki/roots_internal.h"
-#include "wire/pem.h"
 
 enum { ROOTS_MAX = 256 };
 
 struct pki_roots {
 	X509_STORE *store;
+	struct pki_known *known;
 	size_t n;
 	struct pki_cert *cert[ROOTS_MAX];
 };
@@ -27,8 +27,9 @@ pki_roots_new(struct pki_roots **ret)
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return ERR_SYS_NOMEM;
-	if ((r->store = X509_STORE_new()) == NULL) {
-		free(r);
+	if ((r->store = X509_STORE_new()) == NULL ||
+	    pki_known_new(&r->known) != 0) {
+		pki_roots_free(r);
 		return ERR_SYS_NOMEM;
 	}
 	*ret = r;
@@ -45,6 +46,7 @@ pki_roots_free(struct pki_roots *r)
 	for (i = 0; i < r->n; i++)
 		pki_cert_free(r->cert[i]);
 	X509_STORE_free(r->store);
+	pki_known_free(r->known);
 	free(r);
 }
 
@@ -80,34 +82,6 @@ pki_roots_add(struct pki_roots *r, struct pki_bytes der)
 	return rc;
 }
 
-int
-pki_roots_add_pem(struct pki_roots *r, struct pki_bytes pem, size_t *ret_n)
-{
-	size_t pos = 0, n = 0;
-	struct buf der;
-	int rc;
-
-	base_buf_init(&der, PKI_CERT_DER_MAX);
-	for (;;) {
-		base_buf_free(&der);
-		base_buf_init(&der, PKI_CERT_DER_MAX);
-		rc = wire_pem_next(
-		    (const char *)pem.data, pem.len, &pos, "CERTIFICATE", &der);
-		if (rc != 0)
-			break;
-		rc = pki_roots_add(r, (struct pki_bytes){ der.data, der.len });
-		if (rc != 0)
-			break;
-		n++;
-	}
-	base_buf_free(&der);
-	if (rc == ERR_STATE_NOT_FOUND)
-		rc = n > 0 ? 0 : ERR_PEER_MALFORMED;
-	if (rc == 0 && ret_n != NULL)
-		*ret_n = n;
-	return rc;
-}
-
 size_t
 pki_roots_count(const struct pki_roots *r)
 {
@@ -127,4 +101,34 @@ pki_roots_store(const struct pki_roots *r)
 {
 
 	return r->store;
+}
+
+const struct pki_cert *
+pki_roots_find(const struct pki_roots *r, const X509 *x)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (pki_cert_x509(r->cert[i]) == x)
+			return r->cert[i];
+	return NULL;
+}
+
+struct pki_known *
+pki_roots_known(const struct pki_roots *r)
+{
+
+	return r->known;
+}
+
+int
+pki_roots_parse(
+    const struct pki_roots *r, struct pki_bytes der, struct pki_cert **ret)
+{
+	struct pki_cert *c = pki_known_cert(r->known, der);
+
+	if (c == NULL)
+		return pki_cert_parse(der, ret);
+	*ret = c;
+	return 0;
 }

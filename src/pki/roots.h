@@ -38,4 +38,12 @@ MUST_CHECK int pki_roots_add_pem(
 size_t pki_roots_count(const struct pki_roots *r);
 const struct pki_cert *pki_roots_get(const struct pki_roots *r, size_t i);
 
+/**
+ * pki_roots_parse(r, der, ret):
+ * pki_cert_parse for the certificate of an issuer: one that pki_chain_verify
+ * has seen above a leaf is not parsed again.
+ */
+MUST_CHECK int pki_roots_parse(
+    const struct pki_roots *r, struct pki_bytes der, struct pki_cert **ret);
+
 #endif

@@ -10,6 +10,7 @@
 #include "pki/lint.h"
 #include "pki/name.h"
 #include "pki/pubkey.h"
+#include "pki/roots.h"
 
 /*
  * Every operation with OpenSSL's n-th allocation failing, for each n: it

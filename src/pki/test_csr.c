@@ -3,6 +3,7 @@
 
 #include "pki/chain.h"
 #include "pki/csr.h"
+#include "pki/roots.h"
 
 #define DIR "tests/vectors/pki/"
 

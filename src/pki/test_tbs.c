@@ -5,6 +5,7 @@
 
 #include "pki/chain.h"
 #include "pki/ct.h"
+#include "pki/roots.h"
 
 static void
 build(struct pki_world *w, enum pki_tbs_variant v, struct der *out)

@@ -10,6 +10,7 @@
 #include "pki/chain.h"
 #include "pki/ct.h"
 #include "pki/pubkey.h"
+#include "pki/roots.h"
 #include "store/file.h"
 #include "trustchain/ca_config.h"
 #include "wire/pem.h"

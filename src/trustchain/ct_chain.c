@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "crypto/sha2.h"
 #include "pki/cert.h"
+#include "pki/roots.h"
 
 const char *
 ct_chain_word(enum ct_chain_result result)
@@ -41,7 +42,9 @@ ct_chain_parse(const struct ct_chain_rules *rules, const struct pki_bytes *der,
 	if (der[0].len > rules->entry_max)
 		return CT_CHAIN_TOO_LARGE;
 	for (i = 0; i < n; i++) {
-		rc = pki_cert_parse(der[i], &ret->cert[i]);
+		rc = i == 0
+			 ? pki_cert_parse(der[i], &ret->cert[i])
+			 : pki_roots_parse(rules->roots, der[i], &ret->cert[i]);
 		if (rc == ERR_SYS_NOMEM)
 			return CT_CHAIN_NOMEM;
 		if (rc == ERR_PEER_TOO_LARGE)

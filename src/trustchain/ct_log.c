@@ -10,6 +10,7 @@
 #include "loop/timer.h"
 #include "ops/log.h"
 #include "pki/chain.h"
+#include "pki/roots.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_listing.h"

@@ -8,6 +8,7 @@
 #include "http/request.h"
 #include "pki/cert.h"
 #include "pki/chain.h"
+#include "pki/roots.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_log.h"
