@@ -145,17 +145,22 @@ run(const struct pki_lint_view *v, const struct pki_cert *parsed, int parse_rc)
 static int
 lint(struct pki_lint_view *v, uint32_t *ret_hits)
 {
+	const struct pki_cert *cert = v->in->cert;
 	struct pki_cert *parsed = NULL;
-	int rc;
+	int rc = 0;
 
 	v->issuer_name = pki_cert_subject(v->in->issuer);
 	v->issuer_spki = pki_cert_spki(v->in->issuer);
 	v->issuer_end_ms = pki_cert_not_after_ms(v->in->issuer);
 	if ((v->names = pki_lint_names(v)) == NULL)
 		return ERR_SYS_NOMEM;
-	rc = pki_cert_parse_tbs(v->in->tbs, &parsed);
+	/* Parsing is what L19 is about; it is done once for the same octets. */
+	if (cert == NULL || !pki_bytes_equal(pki_cert_tbs(cert), v->in->tbs)) {
+		rc = pki_cert_parse_tbs(v->in->tbs, &parsed);
+		cert = parsed;
+	}
 	if (base_err_class(rc) != ERR_CLASS_SYS) {
-		*ret_hits = run(v, parsed, rc);
+		*ret_hits = run(v, cert, rc);
 		rc = 0;
 	}
 	pki_cert_free(parsed);

@@ -25,6 +25,7 @@ struct pki_lint_input {
 	const char *issuer_id;
 	uint32_t crl_shard;
 	struct pki_bytes outer_algorithm; /* of the certificate; empty = none */
+	const struct pki_cert *cert;	  /* its parsed form; NULL = none yet */
 };
 
 /* A log whose SCTs count (L18). */
@@ -45,11 +46,11 @@ MUST_CHECK int pki_lint_pair(struct pki_bytes precert_tbs,
     struct pki_bytes final_tbs, uint32_t *ret_hits);
 
 /**
- * pki_lint_scts(final_tbs, issuer_spki, logs, n, min_scts, ret_hits):
+ * pki_lint_scts(final, issuer_spki, logs, n, min_scts, ret_hits):
  * Run L18: at least ${min_scts} SCTs, each of a different one of ${logs},
  * whose range holds notAfter, and each verifying.
  */
-MUST_CHECK int pki_lint_scts(struct pki_bytes final_tbs,
+MUST_CHECK int pki_lint_scts(const struct pki_cert *final,
     struct pki_bytes issuer_spki, const struct pki_lint_log *logs, size_t n,
     unsigned min_scts, uint32_t *ret_hits);
 

@@ -15,21 +15,21 @@ pki_lint_pair(struct pki_bytes precert_tbs, struct pki_bytes final_tbs,
 {
 	struct pki_bytes a, b;
 	uint8_t *buf;
-	size_t half = PKI_CERT_DER_MAX;
 	bool same = false;
 
-	if (precert_tbs.len > half || final_tbs.len > half) {
+	if (precert_tbs.len > PKI_CERT_DER_MAX ||
+	    final_tbs.len > PKI_CERT_DER_MAX) {
 		*ret_hits = PKI_LINT_BIT(17);
 		return 0;
 	}
-	if ((buf = malloc(2 * half)) == NULL)
+	if ((buf = malloc(precert_tbs.len + final_tbs.len)) == NULL)
 		return ERR_SYS_NOMEM;
 	a.data = buf;
-	b.data = buf + half;
-	if (pki_ct_strip(precert_tbs, PKI_OID_CT_POISON, buf, half, &a.len) ==
-		0 &&
-	    pki_ct_strip(
-		final_tbs, PKI_OID_CT_SCT_LIST, buf + half, half, &b.len) == 0)
+	b.data = buf + precert_tbs.len;
+	if (pki_ct_strip(precert_tbs, PKI_OID_CT_POISON, buf, precert_tbs.len,
+		&a.len) == 0 &&
+	    pki_ct_strip(final_tbs, PKI_OID_CT_SCT_LIST, buf + precert_tbs.len,
+		final_tbs.len, &b.len) == 0)
 		same = pki_bytes_equal(a, b);
 	free(buf);
 	*ret_hits = same ? 0 : PKI_LINT_BIT(17);
@@ -75,30 +75,27 @@ scts_ok(const struct pki_cert *c, const struct pki_ct_entry *entry,
 }
 
 int
-pki_lint_scts(struct pki_bytes final_tbs, struct pki_bytes issuer_spki,
+pki_lint_scts(const struct pki_cert *final, struct pki_bytes issuer_spki,
     const struct pki_lint_log *logs, size_t n, unsigned min_scts,
     uint32_t *ret_hits)
 {
 	struct pki_ct_entry entry = { .type = PKI_CT_PRECERT };
-	struct pki_cert *c = NULL;
+	struct pki_bytes tbs = pki_cert_tbs(final);
 	uint8_t *buf;
 	int rc;
 
 	if (n > LOGS_MAX)
 		return ERR_SYS_LIMIT;
-	if ((buf = malloc(PKI_CERT_DER_MAX)) == NULL)
+	if ((buf = malloc(tbs.len)) == NULL)
 		return ERR_SYS_NOMEM;
 	entry.cert.data = buf;
 	*ret_hits = PKI_LINT_BIT(18);
-	rc = pki_ct_strip(final_tbs, PKI_OID_CT_SCT_LIST, buf, PKI_CERT_DER_MAX,
-	    &entry.cert.len);
+	rc = pki_ct_strip(
+	    tbs, PKI_OID_CT_SCT_LIST, buf, tbs.len, &entry.cert.len);
 	if (rc == 0)
 		rc = pki_ct_key_hash(issuer_spki, entry.issuer_key_hash);
-	if (rc == 0)
-		rc = pki_cert_parse_tbs(final_tbs, &c);
-	if (rc == 0 && scts_ok(c, &entry, logs, n, min_scts))
+	if (rc == 0 && scts_ok(final, &entry, logs, n, min_scts))
 		*ret_hits = 0;
-	pki_cert_free(c);
 	free(buf);
 	return rc != 0 && rc != ERR_SYS_LIMIT &&
 		       base_err_class(rc) == ERR_CLASS_SYS

@@ -27,6 +27,11 @@ struct pki_san_list {
 	struct pki_san item[PKI_SAN_COUNT_MAX];
 };
 
+/* Octets of a list that are used: a copy needs no more. */
+#define PKI_SAN_LIST_LEN(list)                                                 \
+	(offsetof(struct pki_san_list, item) +                                 \
+	    (list)->n * sizeof((list)->item[0]))
+
 /**
  * pki_san_parse(ext, ret):
  * Read a SubjectAltName extension value (the content of its OCTET STRING).

@@ -224,7 +224,7 @@ judge(struct ca_auth *a, const struct ca_token *t, const uint8_t *hash,
 	    !base_ct_equal(t->hash.data, hash, CRYPTO_SHA256_LEN) ||
 	    t->revoked_at != 0 || t->expires <= base_clock_now_ms(a->clock))
 		return ERR_STATE_UNAUTHORIZED;
-	memset(p, 0, sizeof(*p));
+	memset(p, 0, offsetof(struct ca_principal, scope));
 	(void)snprintf(p->owner, sizeof(p->owner), "token:%s", t->id);
 	p->roles = roles_of_row(t->roles);
 	if (base_str_copy(p->profiles, sizeof(p->profiles), t->profiles) != 0)

@@ -41,6 +41,11 @@ struct ca_principal {
 	char scope[CA_AUTH_SCOPES_MAX][CA_AUTH_SCOPE_BYTES_MAX + 1];
 };
 
+/* Octets of a principal that are used: a copy needs no more. */
+#define CA_AUTH_PRINCIPAL_LEN(p)                                               \
+	(offsetof(struct ca_principal, scope) +                                \
+	    (p)->nscopes * sizeof((p)->scope[0]))
+
 /* What a new token may do. */
 struct ca_auth_spec {
 	const char *const *roles;

@@ -430,10 +430,10 @@ fill(struct ca_issue_job *j, const struct ca_issue_request *q)
 		&j->profile_name) ||
 	    !keep(j, q->issuer, &j->issuer_name) ||
 	    !keep_bytes(j, q->csr.data, q->csr.len, &csr) ||
-	    !keep_bytes(
-		j, q->who, q->who != NULL ? sizeof(*q->who) : 0, &who) ||
-	    !keep_bytes(
-		j, q->names, q->names != NULL ? sizeof(*q->names) : 0, &extra))
+	    !keep_bytes(j, q->who,
+		q->who != NULL ? CA_AUTH_PRINCIPAL_LEN(q->who) : 0, &who) ||
+	    !keep_bytes(j, q->names,
+		q->names != NULL ? PKI_SAN_LIST_LEN(q->names) : 0, &extra))
 		return false;
 	j->csr = (struct pki_bytes){ csr, q->csr.len };
 	j->who = who;

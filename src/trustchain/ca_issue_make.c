@@ -35,16 +35,16 @@ broken(struct ca_issue_job *j, int rc)
 
 /* Merge the names of the request's body into those of the CSR. */
 static int
-merge(struct ca_issue_job *j)
+merge(const struct ca_issue_job *j, struct pki_san_list *sans)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < j->extra->n && rc == 0; i++)
-		rc = pki_san_add(j->sans,
-		    (enum pki_san_type)j->extra->item[i].type,
-		    (struct pki_bytes){
-			j->extra->item[i].value, j->extra->item[i].len });
+		rc =
+		    pki_san_add(sans, (enum pki_san_type)j->extra->item[i].type,
+			(struct pki_bytes){
+			    j->extra->item[i].value, j->extra->item[i].len });
 	return rc;
 }
 
@@ -117,13 +117,13 @@ static void
 use_csr(struct ca_issue_job *j, const struct pki_csr *csr)
 {
 	struct pki_bytes spki = pki_csr_spki(csr);
+	struct pki_san_list sans;
 	const char *why = "";
 	int rc;
 
-	j->sans = base_arena_alloc(j->arena, sizeof(*j->sans));
 	j->spki.data = base_arena_dup(j->arena, spki.data, spki.len);
 	j->spki.len = spki.len;
-	if (j->sans == NULL || j->spki.data == NULL) {
+	if (j->spki.data == NULL) {
 		broken(j, ERR_SYS_NOMEM);
 		return;
 	}
@@ -136,9 +136,12 @@ use_csr(struct ca_issue_job *j, const struct pki_csr *csr)
 		broken(j, rc);
 		return;
 	}
-	if ((rc = pki_csr_names(csr, j->sans)) == 0 && j->extra != NULL &&
+	if ((rc = pki_csr_names(csr, &sans)) == 0 && j->extra != NULL &&
 	    j->via != CA_ISSUE_ACME)
-		rc = merge(j);
+		rc = merge(j, &sans);
+	if (rc == 0 && (j->sans = base_arena_dup(
+			    j->arena, &sans, PKI_SAN_LIST_LEN(&sans))) == NULL)
+		rc = ERR_SYS_NOMEM;
 	if (rc != 0)
 		bad_csr(j, rc);
 	else
@@ -185,7 +188,9 @@ make_serial(struct ca_issue_job *j)
 static int
 build(struct ca_issue_job *j)
 {
+	uint8_t tbs[2 * CA_ISSUE_DER_MAX];
 	struct pki_tbs_leaf in;
+	size_t len;
 	int rc;
 
 	memset(&in, 0, sizeof(in));
@@ -204,16 +209,18 @@ build(struct ca_issue_job *j)
 	in.status_url = j->ci->o.config->server.base_url;
 	in.issuer_id = j->issuer->id;
 	in.crl_shard = j->crl_shard;
-	j->precert_tbs.data = base_arena_alloc(j->arena, 2 * CA_ISSUE_DER_MAX);
-	if (j->precert_tbs.data == NULL)
-		return ERR_SYS_NOMEM;
-	return pki_tbs_leaf(&in, PKI_TBS_PRECERT, j->precert_tbs.data,
-	    2 * CA_ISSUE_DER_MAX, &j->precert_tbs.len);
+	rc = pki_tbs_leaf(&in, PKI_TBS_PRECERT, tbs, sizeof(tbs), &len);
+	if (rc != 0)
+		return rc;
+	j->precert_tbs.data = base_arena_dup(j->arena, tbs, len);
+	j->precert_tbs.len = len;
+	return j->precert_tbs.data != NULL ? 0 : ERR_SYS_NOMEM;
 }
 
-/* Lint a TBS as this job's; a hit is an error of our own peer or ours. */
+/* Lint a TBS as this job's, perhaps that of a parsed certificate; a hit is an
+ * error of our own peer or ours. */
 static int
-lint(struct ca_issue_job *j, struct pki_bytes tbs, struct pki_bytes outer,
+lint(struct ca_issue_job *j, struct pki_bytes tbs, const struct pki_cert *cert,
     uint32_t *ret_hits)
 {
 	struct pki_name_policy policy;
@@ -228,14 +235,16 @@ lint(struct ca_issue_job *j, struct pki_bytes tbs, struct pki_bytes outer,
 	in.status_url = j->ci->o.config->server.base_url;
 	in.issuer_id = j->issuer->id;
 	in.crl_shard = j->crl_shard;
-	in.outer_algorithm = outer;
+	in.cert = cert;
+	if (cert != NULL)
+		in.outer_algorithm = pki_cert_algorithm(cert);
 	return pki_lint_tbs(&in, ret_hits);
 }
 
 void
 ca_issue_lint(struct ca_issue_job *j)
 {
-	struct pki_bytes none = { NULL, 0 }, tbs;
+	struct pki_bytes tbs;
 	char ids[PKI_LINT_TEXT_MAX];
 	uint32_t hits;
 	int rc;
@@ -249,7 +258,7 @@ ca_issue_lint(struct ca_issue_job *j)
 	if (rc == 0) {
 		tbs = (struct pki_bytes){ j->precert_tbs.data,
 			j->precert_tbs.len };
-		rc = lint(j, tbs, none, &hits);
+		rc = lint(j, tbs, NULL, &hits);
 	}
 	if (rc != 0) {
 		broken(j, rc);
@@ -300,9 +309,8 @@ check_logged(
 	if ((rc = pki_lint_pair(pre, pki_cert_tbs(leaf), &more)) != 0)
 		return rc;
 	*hits |= more;
-	rc = pki_lint_scts(pki_cert_tbs(leaf), pki_cert_spki(j->issuer->cert),
-	    j->logs, j->n_logs, (unsigned)j->ci->o.config->issue.min_scts,
-	    &more);
+	rc = pki_lint_scts(leaf, pki_cert_spki(j->issuer->cert), j->logs,
+	    j->n_logs, (unsigned)j->ci->o.config->issue.min_scts, &more);
 	*hits |= more;
 	return rc;
 }
@@ -317,8 +325,7 @@ ca_issue_check(struct ca_issue_job *j)
 	int rc;
 
 	if ((rc = pki_cert_parse(der, &leaf)) == 0) {
-		rc = lint(
-		    j, pki_cert_tbs(leaf), pki_cert_algorithm(leaf), &hits);
+		rc = lint(j, pki_cert_tbs(leaf), leaf, &hits);
 		if (rc == 0)
 			rc = check_logged(j, leaf, &hits);
 		if (rc == 0)

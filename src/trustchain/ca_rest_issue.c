@@ -23,12 +23,13 @@ enum { CSR_TEXT_MAX = 131072, KEY_MAX = 64, HOURS_MAX = 24 };
 struct call {
 	struct ca_rest *rest;
 	struct http_request *req;
-	struct ca_principal who;
-	struct pki_san_list names;
 	json_t *body;
 	uint8_t *der; /* of a CSR in base64 */
 	char detail[192];
 	struct ca_issue_request q;
+	/* Large, and not cleared: */
+	struct pki_san_list names;
+	struct ca_principal who;
 };
 
 static void
@@ -226,10 +227,12 @@ ca_rest_issue(struct ca_rest *r, struct http_request *req)
 	struct call *c;
 	int rc;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL) {
+	if ((c = malloc(sizeof(*c))) == NULL) {
 		ca_rest_problem(r, req, CA_PROBLEM_INTERNAL, "out of memory");
 		return;
 	}
+	memset(c, 0, offsetof(struct call, names));
+	c->names.n = 0;
 	c->rest = r;
 	c->req = req;
 	if (!ca_rest_auth(r, req, CA_AUTH_ISSUER, &c->who)) {
