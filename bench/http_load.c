@@ -156,13 +156,13 @@ send_one(struct load *l, struct slot *s, uint64_t due)
 		die("curl_multi_add_handle failed");
 }
 
-static void
+static int
 collect(struct load *l)
 {
 	struct slot *s;
 	CURLMsg *m;
 	long status;
-	int left;
+	int left, n = 0;
 
 	while ((m = curl_multi_info_read(l->multi, &left)) != NULL) {
 		if (m->msg != CURLMSG_DONE)
@@ -181,7 +181,9 @@ collect(struct load *l)
 		}
 		curl_multi_remove_handle(l->multi, s->easy);
 		s->busy = false;
+		n++;
 	}
+	return n;
 }
 
 static void
@@ -205,7 +207,9 @@ run(struct load *l)
 			more = due != UINT64_MAX;
 		}
 		curl_multi_perform(l->multi, &running);
-		collect(l);
+		/* A connection that has become free sends again at once. */
+		if (collect(l) > 0)
+			continue;
 		wait_ms = 100;
 		if (more && l->opt.rate > 0) {
 			now = now_ns();
