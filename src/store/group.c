@@ -7,10 +7,12 @@
 
 #include <sqlite3.h>
 
+#include "store/sql.h"
 #include "store/sqlite.h"
 
 struct store_group {
 	struct store_group_opts opts;
+	struct store_sql *sql; /* the writer's */
 	pthread_t thread;
 	pthread_mutex_t mutex;	 /* guards everything below */
 	pthread_cond_t work;	 /* for the writer */
@@ -45,34 +47,35 @@ poisons(struct sqlite3 *db, int rc)
 
 /* Run one job in its savepoint; return an error that ends the batch. */
 static int
-run_job(struct sqlite3 *db, struct store_group_job *job)
+run_job(struct store_group *g, struct store_group_job *job)
 {
 	int rc;
 
-	if ((rc = store_sqlite_exec(db, "SAVEPOINT job")) != 0)
+	if ((rc = store_sql_run(g->sql, "SAVEPOINT job", "")) != 0)
 		return rc;
-	job->rc = job->run(job, db);
+	job->rc = job->run(job, g->opts.db);
 	if (job->rc != 0) {
-		if (poisons(db, job->rc))
+		if (poisons(g->opts.db, job->rc))
 			return job->rc;
-		rc = store_sqlite_exec(db, "ROLLBACK TO job");
+		rc = store_sql_run(g->sql, "ROLLBACK TO job", "");
 	}
-	return rc != 0 ? rc : store_sqlite_exec(db, "RELEASE job");
+	return rc != 0 ? rc : store_sql_run(g->sql, "RELEASE job", "");
 }
 
 static int
-run_transaction(struct sqlite3 *db, struct list *batch)
+run_transaction(struct store_group *g, struct list *batch)
 {
+	struct sqlite3 *db = g->opts.db;
 	struct list *it, *tmp;
 	int rc;
 
-	if ((rc = store_sqlite_exec(db, "BEGIN IMMEDIATE")) != 0)
+	if ((rc = store_sql_run(g->sql, "BEGIN IMMEDIATE", "")) != 0)
 		return rc;
 	LIST_FOREACH (it, tmp, batch)
-		if ((rc = run_job(db, job_of(it))) != 0)
+		if ((rc = run_job(g, job_of(it))) != 0)
 			break;
 	if (rc == 0)
-		rc = store_sqlite_exec(db, "COMMIT");
+		rc = store_sql_run(g->sql, "COMMIT", "");
 	if (rc != 0 && !sqlite3_get_autocommit(db))
 		(void)!store_sqlite_exec(db, "ROLLBACK");
 	return rc;
@@ -86,7 +89,7 @@ run_batch(struct store_group *g, struct list *batch, size_t n)
 	struct list *it, *tmp;
 	int rc;
 
-	rc = run_transaction(g->opts.db, batch);
+	rc = run_transaction(g, batch);
 	if (rc != 0)
 		LIST_FOREACH (it, tmp, batch)
 			job_of(it)->rc = rc;
@@ -178,6 +181,10 @@ store_group_new(
 	if (g == NULL)
 		return ERR_SYS_NOMEM;
 	g->opts = *opts;
+	if ((g->sql = store_sql_new(opts->db)) == NULL) {
+		free(g);
+		return ERR_SYS_NOMEM;
+	}
 	base_list_init(&g->queue);
 	base_list_init(&g->done);
 	pthread_mutex_init(&g->mutex, NULL);
@@ -307,5 +314,6 @@ store_group_free(struct store_group *g)
 	pthread_cond_destroy(&g->finished);
 	pthread_cond_destroy(&g->work);
 	pthread_mutex_destroy(&g->mutex);
+	store_sql_free(g->sql);
 	free(g);
 }

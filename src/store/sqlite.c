@@ -3,12 +3,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
 #include "base/fault.h"
 #include "base/str.h"
 #include "store/sqlite_vfs.h"
+
+/* Five seconds in all. */
+enum { BUSY_STEP_US = 500, BUSY_TRIES_MAX = 10000 };
 
 int
 store_sqlite_rc(int code)
@@ -54,6 +58,22 @@ static const char pragmas[] = "PRAGMA journal_mode=WAL;"
 			      "PRAGMA trusted_schema=OFF;"
 			      "PRAGMA cell_size_check=ON";
 
+/*
+ * Another connection has the lock, for as long as a checkpoint needs to start
+ * the WAL over.  SQLite's own handler would sleep ever longer, and beyond that.
+ */
+static int
+on_busy(void *ctx, int tries)
+{
+	const struct timespec t = { 0, BUSY_STEP_US * 1000L };
+
+	(void)ctx;
+	if (tries >= BUSY_TRIES_MAX)
+		return 0;
+	(void)nanosleep(&t, NULL);
+	return 1;
+}
+
 int
 store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
     struct fault *fault, struct sqlite3 **ret_db)
@@ -66,7 +86,7 @@ store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
 		SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
 	    store_sqlite_vfs_name(vfs));
 	if (code == SQLITE_OK) {
-		sqlite3_busy_timeout(db, 5000);
+		sqlite3_busy_handler(db, on_busy, NULL);
 		code = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
 	}
 	if (code != SQLITE_OK) {

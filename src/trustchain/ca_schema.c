@@ -23,8 +23,8 @@ static const char version_1[] =
     " spki BLOB, fp BLOB, precert BLOB, final BLOB, scts BLOB,"
     " sct_json TEXT, owner TEXT, order_id TEXT,"
     " revoked_at INTEGER NOT NULL, reason INTEGER NOT NULL,"
-    " UNIQUE(issuer, serial)) STRICT;"
-    "CREATE INDEX cert_serial ON cert(serial);"
+    /* In this order it also finds a serial of whatever issuer. */
+    " UNIQUE(serial, issuer)) STRICT;"
     "CREATE INDEX cert_fp ON cert(fp) WHERE fp IS NOT NULL;"
     "CREATE INDEX cert_spki ON cert(spki);"
     "CREATE INDEX cert_live ON cert(issuer, not_after, state, revoked_at);"
