@@ -24,6 +24,7 @@ struct ca_drain {
 	struct trustchain_auditor *auditor;
 	struct loop_timer *timer;
 	int64_t posted;	    /* highest number given to the log */
+	bool more;	    /* the last look did not see the end */
 	unsigned int calls; /* answers still to come */
 	bool started, closed;
 };
@@ -35,14 +36,18 @@ drain_release(struct ca_drain *d)
 		free(d);
 }
 
-/* The events up to posted are out of the outbox; there may be more. */
+/*
+ * The events up to posted are out of the outbox.  Those that came meanwhile
+ * wait for the next look: a commit and a sync of the log for each handful of
+ * events would cost more than issuing the certificates they are about.
+ */
 static void
 on_dropped(void *ctx, int rc)
 {
 	struct ca_drain *d = ctx;
 
 	d->calls--;
-	if (rc == 0 && !d->closed)
+	if (rc == 0 && !d->closed && d->more)
 		ca_drain_kick(d);
 	drain_release(d);
 }
@@ -129,8 +134,10 @@ ca_drain_kick(struct ca_drain *d)
 	if ((a = base_arena_new(ARENA_MAX)) == NULL)
 		return;
 	if (d->store->ops->list_outbox(
-		d->store, d->posted, EVENTS_MAX, a, &rows, &n) == 0)
+		d->store, d->posted, EVENTS_MAX, a, &rows, &n) == 0) {
+		d->more = n == EVENTS_MAX;
 		post_all(d, rows, n);
+	}
 	base_arena_free(a);
 }
 

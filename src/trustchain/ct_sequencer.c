@@ -237,18 +237,19 @@ sequence(struct ct_shard *s, struct ct_shard_entry *list, unsigned n)
 	return list;
 }
 
-/* Wait up to batch_ms for more submissions; the lock is held. */
+/*
+ * Let the first of the queue wait up to batch_ms for more; what came while
+ * the last batch was written has waited already.  The lock is held.
+ */
 static void
 gather(struct ct_shard *s)
 {
-	struct timespec until;
+	uint64_t until_us = s->queued_us + 1000U * s->opts.limits.batch_ms;
+	struct timespec until = { (time_t)(until_us / 1000000),
+		(long)(until_us % 1000000) * 1000 };
 
 	if (s->opts.limits.batch_ms == 0)
 		return;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += (long)s->opts.limits.batch_ms * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	while (!s->stopping && s->queued < s->opts.limits.batch_max)
 		if (pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0)
 			break;

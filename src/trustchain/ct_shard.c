@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -171,6 +172,8 @@ ct_shard_submit(struct ct_shard *s, struct ct_shard_entry *e)
 	else if (s->queued >= s->opts.limits.queue_max)
 		rc = ERR_STATE_FULL;
 	if (rc == 0) {
+		if (s->queued == 0)
+			s->queued_us = loop_monotonic_us();
 		*s->queue_end = e;
 		s->queue_end = &e->next;
 		s->queued++;
@@ -360,6 +363,7 @@ int
 ct_shard_open(
     const struct ct_shard_opts *opts, struct ct_shard **ret, struct fault *f)
 {
+	pthread_condattr_t attr;
 	struct ct_shard *s;
 	int rc;
 
@@ -367,7 +371,10 @@ ct_shard_open(
 		return ERR_SYS_NOMEM;
 	s->opts = *opts;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	s->queue_end = &s->queue;
 	s->batches_end = &s->batches;
 	s->by_dedup = base_map_new(CT_SHARD_UNINDEXED_MAX, opts->siphash_key);

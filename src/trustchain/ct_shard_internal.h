@@ -58,6 +58,7 @@ struct ct_shard {
 	pthread_cond_t wake;
 	struct ct_shard_entry *queue, **queue_end;
 	size_t queued;
+	uint64_t queued_us; /* since when, on the monotonic clock */
 	bool stopping, sequencer_done, read_only, indexing;
 	uint64_t sequenced;
 	uint64_t published; /* size */
