@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #ifndef __has_feature
 #define __has_feature(x) 0
@@ -23,6 +24,7 @@
 
 /* Allocations until one fails; below 0: none fails. */
 static atomic_long alloc_test_left = -1;
+static atomic_ulong alloc_test_made;
 
 /**
  * alloc_test_fail(n):
@@ -46,6 +48,37 @@ alloc_test_failed(void)
 	return atomic_exchange(&alloc_test_left, -1) < 0;
 }
 
+/**
+ * alloc_test_count():
+ * Return the number of allocations so far; 0 where this build cannot tell.
+ */
+static inline unsigned long
+alloc_test_count(void)
+{
+	return atomic_load(&alloc_test_made);
+}
+
+/**
+ * alloc_test_each(fn):
+ * Call ${fn}, which returns 0 when it succeeds, with its n-th allocation
+ * failing for n = 0, 1, 2... until it makes fewer.  Returns how many of the
+ * calls failed, or -1 when the last one, in which no allocation failed, did.
+ */
+static inline long
+alloc_test_each(int (*fn)(void))
+{
+	long failed = 0;
+	int rc;
+
+	for (long n = 0;; n++) {
+		(void)alloc_test_fail(n);
+		rc = fn();
+		if (!alloc_test_failed())
+			return rc == 0 ? failed : -1;
+		failed += rc != 0 ? 1 : 0;
+	}
+}
+
 #if ALLOC_TEST
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -58,6 +91,7 @@ extern void *__libc_realloc(void *, size_t);
 static bool
 alloc_test_deny(void)
 {
+	atomic_fetch_add(&alloc_test_made, 1);
 	if (atomic_load(&alloc_test_left) < 0 ||
 	    atomic_fetch_sub(&alloc_test_left, 1) != 0)
 		return false;

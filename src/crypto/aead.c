@@ -55,8 +55,10 @@ crypto_aead_seal(
 {
 	int n;
 
-	if (t->in_len > LEN_MAX || t->aad_len > LEN_MAX)
+	if (t->in_len > LEN_MAX || t->aad_len > LEN_MAX) {
+		base_wipe(out, t->in_len + CRYPTO_AEAD_TAG_LEN);
 		return ERR_SYS_LIMIT;
+	}
 	if (EVP_EncryptInit_ex2(a->seal, NULL, NULL, t->nonce, NULL) == 1 &&
 	    (t->aad_len == 0 || EVP_EncryptUpdate(a->seal, NULL, &n, t->aad,
 				    (int)t->aad_len) == 1) &&

@@ -144,16 +144,26 @@ crypto_mlkem_encaps(enum crypto_mlkem_alg alg, const uint8_t *ek,
 	return rc;
 }
 
+/*
+ * When OpenSSL runs out of memory half-way, it writes a random secret and
+ * reports success, as if it had rejected the ciphertext.  Only its error queue
+ * tells the two apart.
+ */
 int
 crypto_mlkem_decaps(
     const struct crypto_mlkem *k, const uint8_t *ct, uint8_t secret[32])
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->key, NULL);
 	size_t len = CRYPTO_MLKEM_SECRET_LEN;
-	bool ok = ctx != NULL && EVP_PKEY_decapsulate_init(ctx, NULL) == 1 &&
-		  EVP_PKEY_decapsulate(
-		      ctx, secret, &len, ct, algs[k->alg].ciphertext_len) == 1;
+	bool ok;
 
+	ERR_clear_error();
+	ok = ctx != NULL && EVP_PKEY_decapsulate_init(ctx, NULL) == 1 &&
+	     EVP_PKEY_decapsulate(
+		 ctx, secret, &len, ct, algs[k->alg].ciphertext_len) == 1 &&
+	     ERR_peek_error() == 0;
+	if (!ok)
+		base_wipe(secret, CRYPTO_MLKEM_SECRET_LEN);
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	return ok ? 0 : ERR_SYS_CRYPTO;

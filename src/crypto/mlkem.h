@@ -62,7 +62,7 @@ MUST_CHECK int crypto_mlkem_encaps(enum crypto_mlkem_alg alg, const uint8_t *ek,
  * crypto_mlkem_decaps(k, ct, secret):
  * Write the secret in ${ct}.  A ciphertext that was not made for this key
  * gives a secret nobody knows (implicit rejection), not an error.
- * ERR_SYS_CRYPTO.
+ * ERR_SYS_CRYPTO; ${secret} is zeroed then.
  */
 MUST_CHECK int crypto_mlkem_decaps(
     const struct crypto_mlkem *k, const uint8_t *ct, uint8_t secret[32]);

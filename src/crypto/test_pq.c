@@ -13,18 +13,6 @@
 
 #include "crypto/testvec_internal.h"
 
-/* A generator that gives out prepared bytes. */
-static int
-prepared_fill(void *ctx, uint8_t *buf, size_t len)
-{
-	struct test_bytes *b = ctx;
-
-	if (b->len != len)
-		return -1;
-	memcpy(buf, b->data, len);
-	return 0;
-}
-
 /* ${member} as bytes; empty when the case has none, or null. */
 static struct test_bytes
 optional(const json_t *t, const char *member)
@@ -156,7 +144,7 @@ encaps_case(const json_t *g, const json_t *t)
 	struct test_bytes ek = crypto_testvec_bytes(t, "ek");
 	struct test_bytes c = crypto_testvec_bytes(t, "c");
 	struct test_bytes want = crypto_testvec_bytes(t, "K");
-	struct rng rng = { prepared_fill, &m };
+	struct rng rng = { crypto_testvec_fill, &m };
 	uint8_t ct[CRYPTO_MLKEM1024_CIPHERTEXT_LEN], secret[32];
 	const bool sized = ek.len == crypto_mlkem_public_len(alg);
 	int rc;
@@ -203,7 +191,7 @@ test_mlkem_implicit_rejection(void **state)
 	uint8_t ct[CRYPTO_MLKEM768_CIPHERTEXT_LEN], a[32], b[32];
 	uint8_t m_bytes[32] = { 7 };
 	struct test_bytes m = { m_bytes, 32 };
-	struct rng rng = { prepared_fill, &m };
+	struct rng rng = { crypto_testvec_fill, &m };
 	struct crypto_mlkem *k;
 
 	(void)state;
@@ -242,7 +230,7 @@ sign_case(const json_t *g, const json_t *t)
 	struct test_bytes ctx = optional(t, "ctx");
 	struct test_bytes sig = crypto_testvec_bytes(t, "sig");
 	struct test_bytes rnd = optional(t, "rnd");
-	struct rng rng = { prepared_fill, &rnd };
+	struct rng rng = { crypto_testvec_fill, &rnd };
 	uint8_t out[CRYPTO_MLDSA87_SIG_LEN], p[CRYPTO_MLDSA87_PUBLIC_LEN];
 	enum crypto_key_type type = mldsa_type(pub.len);
 	struct crypto_pkey *k;

@@ -55,6 +55,17 @@ crypto_testvec_bytes(const json_t *obj, const char *member)
 }
 
 int
+crypto_testvec_fill(void *ctx, uint8_t *buf, size_t len)
+{
+	const struct test_bytes *b = ctx;
+
+	if (b->len != len)
+		return -1;
+	memcpy(buf, b->data, len);
+	return 0;
+}
+
+int
 crypto_testvec_verdict(const json_t *test)
 {
 	const char *s = json_string_value(json_object_get(test, "result"));

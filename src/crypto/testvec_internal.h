@@ -26,6 +26,13 @@ json_t *crypto_testvec_load(const char *name);
 struct test_bytes crypto_testvec_bytes(const json_t *obj, const char *member);
 
 /**
+ * crypto_testvec_fill(ctx, buf, len):
+ * A struct rng's fill that gives out the struct test_bytes ${ctx}, to whoever
+ * asks for exactly as many; -1 otherwise.
+ */
+int crypto_testvec_fill(void *ctx, uint8_t *buf, size_t len);
+
+/**
  * crypto_testvec_verdict(test):
  * Return the verdict of a Wycheproof case: 1 valid, 0 invalid, -1 acceptable.
  */
