@@ -16,7 +16,25 @@ struct keys_control {
 	int fd;
 	void (*replaced)(void *ctx);
 	void *replaced_ctx;
+	void (*config)(void *ctx, int fd);
+	void *config_ctx;
 };
+
+/* Take what came with a descriptor. */
+static void
+take(struct keys_control *c, uint8_t msg, int pass)
+{
+	if (msg == KEYS_MSG_SOCKET) {
+		/* Failing, the requests time out as unavailable. */
+		if (keys_client_replace(c->client, pass) == 0 &&
+		    c->replaced != NULL)
+			c->replaced(c->replaced_ctx);
+		return;
+	}
+	if (msg == KEYS_MSG_CONFIG && c->config != NULL)
+		c->config(c->config_ctx, pass);
+	close(pass);
+}
 
 static void
 on_event(void *ctx, unsigned events)
@@ -29,14 +47,7 @@ on_event(void *ctx, unsigned events)
 	(void)events;
 	rc = keys_sock_recv(c->fd, msg, sizeof(msg), &len, &pass);
 	if (rc == 0 && pass >= 0) {
-		if (msg[0] == KEYS_MSG_SOCKET) {
-			/* Failing, the requests time out as unavailable. */
-			rc = keys_client_replace(c->client, pass);
-			if (rc == 0 && c->replaced != NULL)
-				c->replaced(c->replaced_ctx);
-		} else {
-			close(pass);
-		}
+		take(c, msg[0], pass);
 	} else if (rc == ERR_PEER_CLOSED) {
 		/* The supervisor is gone, and the kernel ends us. */
 		rc = loop_fd_watch(c->watch, 0);
@@ -84,6 +95,14 @@ keys_control_on_replaced(
 {
 	c->replaced = fn;
 	c->replaced_ctx = ctx;
+}
+
+void
+keys_control_on_config(
+    struct keys_control *c, void (*fn)(void *ctx, int fd), void *ctx)
+{
+	c->config = fn;
+	c->config_ctx = ctx;
 }
 
 int

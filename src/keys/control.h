@@ -5,9 +5,10 @@
 #include "base/err.h"
 
 /*
- * Main's side of its control socket to the supervisor.  SIGTERM and SIGHUP
- * reach main as signals, forwarded by the supervisor; what comes here is the
- * socket to a new key process, which is given to the keys_client.
+ * Main's side of its control socket to the supervisor.  SIGTERM reaches main
+ * as a signal, forwarded by the supervisor; what comes here is the socket to a
+ * new key process, which is given to the keys_client, and on SIGHUP the open
+ * configuration file.
  */
 struct keys_client;
 struct keys_control;
@@ -35,6 +36,14 @@ void keys_control_free(struct keys_control *c);
  */
 void keys_control_on_replaced(
     struct keys_control *c, void (*fn)(void *ctx), void *ctx);
+
+/**
+ * keys_control_on_config(c, fn, ctx):
+ * Call ${fn}(${ctx}, fd) when the configuration is to be read anew, from
+ * ${fd}, which is closed afterwards.
+ */
+void keys_control_on_config(
+    struct keys_control *c, void (*fn)(void *ctx, int fd), void *ctx);
 
 /**
  * keys_control_reload(c):

@@ -17,6 +17,7 @@ enum keys_msg {
 	KEYS_MSG_RETIRE = 'q',	/* supervisor to keys */
 	KEYS_MSG_GO = 'G',	/* supervisor to keys */
 	KEYS_MSG_SOCKET = 'N',	/* supervisor to main, with a descriptor */
+	KEYS_MSG_CONFIG = 'C',	/* supervisor to main, with a descriptor */
 };
 
 /* Main's fixed-size commands. */

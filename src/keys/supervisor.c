@@ -128,6 +128,27 @@ reap(struct keys_supervisor *s)
 	}
 }
 
+/* Main reads its configuration anew from a descriptor. */
+static void
+pass_config(struct keys_supervisor *s)
+{
+	uint8_t msg = KEYS_MSG_CONFIG;
+	struct iovec iov = { &msg, 1 };
+	int fd;
+
+	if (s->main.pid <= 0 || s->o->open_config == NULL)
+		return;
+	if ((fd = s->o->open_config(s->o->ctx)) < 0) {
+		keys_supervisor_say(s, KEYS_REPORT_ERROR,
+		    "configuration not reloaded: %s", strerror(errno));
+		return;
+	}
+	if (keys_sock_send(s->main.control, &iov, 1, fd, 1) != 0)
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "cannot hand main its configuration");
+	close(fd);
+}
+
 static void
 on_signal(struct keys_supervisor *s, int64_t now)
 {
@@ -139,8 +160,7 @@ on_signal(struct keys_supervisor *s, int64_t now)
 			reap(s);
 			break;
 		case SIGHUP:
-			if (s->main.pid > 0)
-				(void)kill(s->main.pid, SIGHUP);
+			pass_config(s);
 			s->reload_wanted = true;
 			break;
 		default:

@@ -43,6 +43,9 @@ struct keys_supervisor_opts {
 	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,
 	    size_t len, struct fault *f);
 	void (*report)(void *ctx, const struct keys_report *r);
+	/* SIGHUP: open the configuration file for main, which may not; -1 with
+	 * errno when it cannot be opened. */
+	int (*open_config)(void *ctx);
 	void *ctx;
 	unsigned drain_s;
 	/* Started as root, the children run under these users; NULL or an

@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops/config_internal.h"
 
@@ -258,20 +260,14 @@ fill_all(const struct load *l, const struct ops_toml *root, void *out)
 }
 
 static int
-read_file(const struct load *l, char **ret_text, size_t *ret_len)
+read_file(const struct load *l, FILE *f, char **ret_text, size_t *ret_len)
 {
 	char *text;
 	size_t n;
-	FILE *f;
 	int rc = 0;
 
-	if ((f = fopen(l->file, "re")) == NULL)
-		return base_fault_set(l->fault, base_err_from_errno(errno),
-		    "%s: %s", l->file, strerror(errno));
-	if ((text = malloc(OPS_CONFIG_FILE_MAX + 1)) == NULL) {
-		(void)fclose(f);
+	if ((text = malloc(OPS_CONFIG_FILE_MAX + 1)) == NULL)
 		return base_fault_set(l->fault, ERR_SYS_NOMEM, "out of memory");
-	}
 	n = fread(text, 1, OPS_CONFIG_FILE_MAX + 1, f);
 	if (ferror(f))
 		rc = base_fault_set(
@@ -279,7 +275,6 @@ read_file(const struct load *l, char **ret_text, size_t *ret_len)
 	else if (n > OPS_CONFIG_FILE_MAX)
 		rc = base_fault_set(l->fault, ERR_STATE_CONFIG,
 		    "%s:1: the file is larger than 1 MiB", l->file);
-	(void)fclose(f);
 	if (rc != 0) {
 		free(text);
 		return rc;
@@ -289,11 +284,10 @@ read_file(const struct load *l, char **ret_text, size_t *ret_len)
 	return 0;
 }
 
-int
-ops_config_load(const struct ops_config_schema *schema, const char *path,
-    const char *root, void **ret_target, struct fault *f)
+/* Read and close ${file}; NULL if errno says why it could not be opened. */
+static int
+load(struct load *l, FILE *file, void **ret_target)
 {
-	struct load l = { schema, path, root, f };
 	struct ops_toml *doc = NULL;
 	uint32_t line = 1;
 	char *text = NULL, err[160];
@@ -301,24 +295,51 @@ ops_config_load(const struct ops_config_schema *schema, const char *path,
 	void *out;
 	int rc;
 
-	if ((rc = read_file(&l, &text, &len)) != 0)
+	if (file == NULL)
+		return base_fault_set(l->fault, base_err_from_errno(errno),
+		    "%s: %s", l->file, strerror(errno));
+	rc = read_file(l, file, &text, &len);
+	(void)fclose(file);
+	if (rc != 0)
 		return rc;
 	rc = ops_toml_parse(text, len, &doc, err, sizeof(err), &line);
 	free(text);
 	if (rc != 0)
-		return refuse_at(&l, line, "not TOML:", err);
-	if ((out = calloc(1, schema->size)) == NULL) {
+		return refuse_at(l, line, "not TOML:", err);
+	if ((out = calloc(1, l->schema->size)) == NULL) {
 		ops_toml_free(doc);
-		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+		return base_fault_set(l->fault, ERR_SYS_NOMEM, "out of memory");
 	}
-	rc = fill_all(&l, doc, out);
+	rc = fill_all(l, doc, out);
 	ops_toml_free(doc);
 	if (rc != 0) {
-		ops_config_free(schema, out);
+		ops_config_free(l->schema, out);
 		return rc;
 	}
 	*ret_target = out;
 	return 0;
+}
+
+int
+ops_config_load(const struct ops_config_schema *schema, const char *path,
+    const char *root, void **ret_target, struct fault *f)
+{
+	struct load l = { schema, path, root, f };
+
+	return load(&l, fopen(path, "re"), ret_target);
+}
+
+int
+ops_config_load_fd(const struct ops_config_schema *schema,
+    const struct ops_config_source *from, void **ret_target, struct fault *f)
+{
+	struct load l = { schema, from->path, from->root, f };
+	int own = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+	FILE *file = own < 0 ? NULL : fdopen(own, "r");
+
+	if (file == NULL && own >= 0)
+		(void)close(own);
+	return load(&l, file, ret_target);
 }
 
 static void

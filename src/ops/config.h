@@ -98,6 +98,42 @@ struct ops_config_schema {
 MUST_CHECK int ops_config_load(const struct ops_config_schema *schema,
     const char *path, const char *root, void **ret_target, struct fault *f);
 
+/* Names of keys, "section.key", and of lists of sections; spaces between. */
+struct ops_config_names {
+	size_t count;
+	char text[512]; /* as many as fit */
+};
+
+struct ops_config_changes {
+	struct ops_config_names adopted; /* in effect from now on */
+	struct ops_config_names restart; /* only after a restart */
+};
+
+/* An open file; its path is for messages and relative paths. */
+struct ops_config_source {
+	int fd;
+	const char *path, *root;
+};
+
+struct ops_config_rules {
+	/* Keys of TABLE sections that may change while the program runs:
+	 * numbers, switches and choices, as "section.key" up to a NULL. */
+	const char *const *changeable;
+	/* What else must hold; as finish of the schema.  May be NULL. */
+	int (*check)(const void *target, struct fault *);
+};
+
+/**
+ * ops_config_reload(schema, rules, from, live, ret, f):
+ * Load the configuration anew and compare it with the target ${live}, a result
+ * of ops_config_load: copy those changed values that may change, and say what
+ * was copied and what was not.  Opens no file.  Errors of ops_config_load;
+ * ${live} is unchanged then.
+ */
+MUST_CHECK int ops_config_reload(const struct ops_config_schema *schema,
+    const struct ops_config_rules *rules, const struct ops_config_source *from,
+    void *live, struct ops_config_changes *ret, struct fault *f);
+
 /**
  * ops_config_free(schema, target):
  * Free a target of ops_config_load; NULL is legal.

@@ -307,6 +307,84 @@ test_missing_file(void **state)
 	assert_non_null(strstr(f.msg, "/nonexistent/x.toml"));
 }
 
+static const char *
+refuse_strict(const struct conf *c)
+{
+	return c->server.strict ? "strict" : NULL;
+}
+
+static int
+check_reload(const void *target, struct fault *f)
+{
+	const char *why = refuse_strict(target);
+
+	return why == NULL ? 0 : base_fault_set(f, ERR_STATE_CONFIG, "%s", why);
+}
+
+/* Reload ${text} over ${live}. */
+static int
+reload(const char *text, struct conf *live, struct ops_config_changes *ret,
+    struct fault *f)
+{
+	static const char *const changeable[] = { "server.workers",
+		"server.fill", "server.environment", "server.strict",
+		"server.name", NULL };
+	const struct ops_config_rules rules = { changeable, check_reload };
+	FILE *o = fopen(file, "w+");
+	struct ops_config_source from = { fileno(o), "moved.toml", NULL };
+	int rc;
+
+	assert_true(fputs(text, o) >= 0);
+	rewind(o);
+	rc = ops_config_reload(&schema, &rules, &from, live, ret, f);
+	assert_int_equal(fclose(o), 0);
+	return rc;
+}
+
+static void
+test_reload(void **state)
+{
+	static const char was[] =
+	    "[server]\nworkers = 2\nname = \"n\"\n"
+	    "[[issuer]]\nid = \"i1\"\n[profile.x]\nvalidity_s = 7200\n";
+	struct ops_config_changes c;
+	struct fault f = { 0 };
+	struct conf *live;
+
+	(void)state;
+	assert_int_equal(load(was, NULL, &live, &f), 0);
+	assert_int_equal(reload(was, live, &c, &f), 0);
+	assert_int_equal(c.adopted.count + c.restart.count, 0);
+	/* Numbers and choices that may change do, text does not, and each list
+	 * of sections is one thing. */
+	assert_int_equal(reload("[server]\nworkers = 3\nname = \"m\"\n"
+				"environment = \"local\"\nnames = [\"a\"]\n"
+				"[[issuer]]\nid = \"i2\"\n"
+				"[profile.x]\nvalidity_s = 7201\n",
+			     live, &c, &f),
+	    0);
+	assert_string_equal(
+	    c.adopted.text, "server.workers server.environment");
+	assert_string_equal(
+	    c.restart.text, "server.name server.names issuer profile");
+	assert_int_equal(c.adopted.count, 2);
+	assert_int_equal(c.restart.count, 4);
+	assert_int_equal(live->server.workers, 3);
+	assert_int_equal(live->server.environment, 0);
+	assert_string_equal(live->server.name, "n");
+	assert_int_equal(live->server.names.n, 2);
+	/* Bad files change nothing, and say where. */
+	assert_int_equal(
+	    reload("[server]\nworkers = 4\nwhat = 1\n", live, &c, &f),
+	    ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "moved.toml:3: [server] unknown key"));
+	assert_int_equal(
+	    reload("[server]\nworkers = 4\nstrict = true\n", live, &c, &f),
+	    ERR_STATE_CONFIG);
+	assert_int_equal(live->server.workers, 3);
+	ops_config_free(&schema, live);
+}
+
 int
 main(void)
 {
@@ -316,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_missing_file),
+		cmocka_unit_test(test_reload),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -333,3 +333,24 @@ ca_config_check_serve(const struct ca_config *c, struct fault *f)
 		    "\"staging\" or \"local\"");
 	return 0;
 }
+
+static int
+check_serve(const void *target, struct fault *f)
+{
+	return ca_config_check_serve(target, f);
+}
+
+int
+ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
+    struct ops_config_changes *ret, struct fault *f)
+{
+	/* Read where they are used, on the loop's thread. */
+	static const char *const changeable[] = { "issue.max_inflight",
+		"issue.roll_forward_s", "issue.ct_timeout_ms",
+		"issue.idempotency_s", "acme.validation_attempts",
+		"acme.validation_timeout_ms", "acme.authz_ttl_s",
+		"acme.caa_max_age_s", "auth.token_max_ttl_d", NULL };
+	const struct ops_config_rules rules = { changeable, check_serve };
+
+	return ops_config_reload(&schema, &rules, from, c, ret, f);
+}

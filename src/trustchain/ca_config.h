@@ -93,6 +93,15 @@ MUST_CHECK int ca_config_check_serve(
     const struct ca_config *c, struct fault *f);
 
 /**
+ * ca_config_reload(c, from, ret, f):
+ * Take over from the file what may change in a running daemon; see
+ * ops_config_reload.
+ */
+MUST_CHECK int ca_config_reload(struct ca_config *c,
+    const struct ops_config_source *from, struct ops_config_changes *ret,
+    struct fault *f);
+
+/**
  * ca_config_free(c):
  * Free ${c}; NULL is legal.
  */

@@ -258,21 +258,47 @@ audit_opened(void *ctx, int rc, const struct fault *why)
 		trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
 }
 
+/* ${target} is a JSON object. */
+static void
+post(struct ca_serve *s, const char *action, const char *target)
+{
+	const struct audit_event ev = { .action = action, .target = target };
+	int rc = trustchain_auditor_post(s->auditor, &ev, NULL, NULL);
+
+	if (rc != 0)
+		OPS_LOG(s->d->log, OPS_LOG_WARN, "audit", "event not written",
+		    OPS_LOG_STR("action", action),
+		    OPS_LOG_STR("error", base_err_name(rc)));
+}
+
 static void
 tls_rotated(void *ctx, const char *serial)
 {
-	struct audit_event ev = { .action = "tls.rotated" };
-	struct ca_serve *s = ctx;
 	char target[128];
-	int rc;
 
 	(void)snprintf(target, sizeof(target), "{\"serial\":\"%s\"}", serial);
-	ev.target = target;
-	rc = trustchain_auditor_post(s->auditor, &ev, NULL, NULL);
-	if (rc != 0)
-		OPS_LOG(s->d->log, OPS_LOG_WARN, "audit", "event not written",
-		    OPS_LOG_STR("event", ev.action),
-		    OPS_LOG_STR("error", base_err_name(rc)));
+	post(ctx, "tls.rotated", target);
+}
+
+static int
+reload(void *ctx, int fd, struct ops_config_changes *ret, struct fault *f)
+{
+	struct ca_serve *s = ctx;
+	const struct ops_config_source from = { fd, s->cli->config,
+		s->cli->root };
+
+	return ca_config_reload(s->conf, &from, ret, f);
+}
+
+static void
+config_changed(void *ctx, const struct ops_config_changes *c)
+{
+	char target[sizeof(*c) + 64];
+
+	(void)snprintf(target, sizeof(target),
+	    "{\"changed\":\"%s\",\"restart\":\"%s\"}", c->adopted.text,
+	    c->restart.text);
+	post(ctx, "ca.config.changed", target);
 }
 
 /* First of all that uses the key process: nothing else is asked yet. */
@@ -460,6 +486,8 @@ start(struct ca_serve *s, struct fault *f)
 		.metric_fsync = CA_METRIC_FSYNC,
 		.fault_points = ca_issue_points,
 		.fault_points_count = ca_issue_points_len,
+		.reload = reload,
+		.changed = config_changed,
 		.ready = on_ready,
 		.ctx = s,
 	};
@@ -495,6 +523,8 @@ stop(struct ca_serve *s)
 	ca_log_free(s->ctlog);
 	loop_pool_free(s->pool);
 	ca_drain_free(s->drain);
+	if (s->auditor != NULL && trustchain_auditor_log(s->auditor) != NULL)
+		post(s, "ca.stop", "{}");
 	trustchain_auditor_free(s->auditor);
 	if (s->store != NULL)
 		s->store->ops->close(s->store);
@@ -505,7 +535,7 @@ stop(struct ca_serve *s)
 }
 
 int
-ca_serve_main(const struct ops_cli *cli, const struct ca_config *config)
+ca_serve_main(const struct ops_cli *cli, struct ca_config *config)
 {
 	struct ca_serve s = { .cli = cli, .conf = config };
 	struct fault f = { 0 };

@@ -13,6 +13,6 @@ struct ops_cli;
  * ca_serve_main(cli, config):
  * Be main until SIGTERM; return the exit code.
  */
-int ca_serve_main(const struct ops_cli *cli, const struct ca_config *config);
+int ca_serve_main(const struct ops_cli *cli, struct ca_config *config);
 
 #endif

@@ -11,7 +11,7 @@
 /* What makes up the main process, in the order of making. */
 struct ca_serve {
 	const struct ops_cli *cli;
-	const struct ca_config *conf;
+	struct ca_config *conf;
 	struct trustchain_daemon *d;
 	struct ca_authority *authority;
 	struct ca_store *store;

@@ -86,6 +86,16 @@ ct_config_load(
 	return 0;
 }
 
+int
+ct_config_reload(struct ct_config *c, const struct ops_config_source *from,
+    struct ops_config_changes *ret, struct fault *f)
+{
+	static const char *const changeable[] = { "log.shard_ahead", NULL };
+	const struct ops_config_rules rules = { changeable, NULL };
+
+	return ops_config_reload(&schema, &rules, from, c, ret, f);
+}
+
 void
 ct_config_free(struct ct_config *c)
 {

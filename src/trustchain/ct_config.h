@@ -42,6 +42,15 @@ MUST_CHECK int ct_config_load(const char *path, const char *root,
     struct ct_config **ret, struct fault *f);
 
 /**
+ * ct_config_reload(c, from, ret, f):
+ * Take over from the file what may change in a running daemon; see
+ * ops_config_reload.
+ */
+MUST_CHECK int ct_config_reload(struct ct_config *c,
+    const struct ops_config_source *from, struct ops_config_changes *ret,
+    struct fault *f);
+
+/**
  * ct_config_free(c):
  * Free ${c}; NULL is legal.
  */

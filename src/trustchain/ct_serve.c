@@ -36,6 +36,7 @@ enum { POOL_QUEUE_MAX = 65536, PATHS_MAX = 16 };
 
 /* Main's whole state. */
 struct serve {
+	const struct ops_cli *cli;
 	struct ct_config *conf;
 	struct trustchain_daemon *d;
 	struct loop_pool *pool;
@@ -316,6 +317,16 @@ make_health(struct serve *s)
 }
 
 static int
+reload(void *ctx, int fd, struct ops_config_changes *ret, struct fault *f)
+{
+	struct serve *s = ctx;
+	const struct ops_config_source from = { fd, s->cli->config,
+		s->cli->root };
+
+	return ct_config_reload(s->conf, &from, ret, f);
+}
+
+static int
 start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 {
 	static const char *const points[] = CT_POINTS;
@@ -327,6 +338,7 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 		.metric_fsync = CT_METRIC_FSYNC,
 		.fault_points = points,
 		.fault_points_count = sizeof(points) / sizeof(points[0]),
+		.reload = reload,
 		.ready = ready,
 		.ctx = s,
 	};
@@ -361,7 +373,7 @@ finish(struct serve *s)
 static int
 run_main(const struct ops_cli *cli, struct ct_config *conf)
 {
-	struct serve s = { .conf = conf };
+	struct serve s = { .cli = cli, .conf = conf };
 	struct fault f = { 0 };
 	int rc, code;
 
@@ -388,9 +400,25 @@ run_main(const struct ops_cli *cli, struct ct_config *conf)
 
 /* The supervisor's own. */
 struct supervised {
-	struct ct_config *conf;
+	const struct ops_cli *cli;
+	struct ct_config *conf;		 /* as it was last loaded */
 	struct keyop_load_shards shards; /* of the last key process */
 };
+
+/* Each key process is loaded from the configuration of its moment. */
+static int
+refresh(struct supervised *s, struct fault *f)
+{
+	struct ct_config *fresh;
+	int rc;
+
+	rc = ct_config_load(s->cli->config, s->cli->root, &fresh, f);
+	if (rc != 0)
+		return rc;
+	ct_config_free(s->conf);
+	s->conf = fresh;
+	return 0;
+}
 
 static int
 load(void *ctx, struct buf *bundle, struct fault *f)
@@ -399,6 +427,8 @@ load(void *ctx, struct buf *bundle, struct fault *f)
 	struct store_disk *disk;
 	int rc;
 
+	if ((rc = refresh(s, f)) != 0)
+		return rc;
 	if ((rc = store_disk_new(&disk)) != 0)
 		return base_fault_set(f, rc, "out of memory");
 	rc = keyop_load_ct(s->conf, disk, bundle, &s->shards, f);
@@ -425,7 +455,7 @@ store_key(
 static int
 supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 {
-	struct supervised s = { .conf = conf };
+	struct supervised s = { .cli = cli };
 	const struct trustchain_roles_opts o = {
 		.cli = cli,
 		.argv = argv,
@@ -435,8 +465,10 @@ supervise(const struct ops_cli *cli, struct ct_config *conf, char **argv)
 		.store_key = store_key,
 		.ctx = &s,
 	};
+	int code = trustchain_roles_supervise(&o);
 
-	return trustchain_roles_supervise(&o);
+	ct_config_free(s.conf);
+	return code;
 }
 
 int

@@ -42,7 +42,7 @@
 struct trustchain_daemon_state {
 	struct trustchain_daemon_opts opts;
 	struct ops_web web;
-	struct loop_signal *term, *intr, *hup;
+	struct loop_signal *term, *intr;
 	struct loop_timer *tick, *ready;
 	bool draining;
 	int code;
@@ -82,15 +82,28 @@ on_term(void *ctx, int signum)
 	    d->http, (uint64_t)d->conf->drain_s * 1000, drained, d);
 }
 
+/* SIGHUP, by way of the supervisor. */
 static void
-on_hup(void *ctx, int signum)
+on_config(void *ctx, int fd)
 {
 	struct trustchain_daemon *d = ctx;
+	const struct trustchain_daemon_opts *o = &d->state->opts;
+	struct ops_config_changes c;
+	struct fault f = { 0 };
 
-	(void)signum;
-	OPS_LOG(d->log, OPS_LOG_INFO, "daemon", "reload");
-	if (d->state->opts.reload != NULL)
-		d->state->opts.reload(d->state->opts.ctx);
+	if (o->reload(o->ctx, fd, &c, &f) != 0) {
+		OPS_LOG(d->log, OPS_LOG_ERROR, "daemon",
+		    "configuration not reloaded", OPS_LOG_STR("error", f.msg));
+		return;
+	}
+	OPS_LOG(d->log, OPS_LOG_INFO, "daemon", "configuration reloaded",
+	    OPS_LOG_STR("changed", c.adopted.text));
+	if (c.restart.count > 0)
+		OPS_LOG(d->log, OPS_LOG_WARN, "daemon",
+		    "changes that need a restart",
+		    OPS_LOG_STR("keys", c.restart.text));
+	if (o->changed != NULL && c.adopted.count + c.restart.count > 0)
+		o->changed(o->ctx, &c);
 }
 
 static void
@@ -186,8 +199,11 @@ make_parts(struct trustchain_daemon *d, struct fault *f)
 		return rc;
 	if ((rc = keys_client_new(d->loop, KEYS_ROLE_PEER_FD, &d->keys)) != 0)
 		return rc;
-	return keys_control_new(
+	rc = keys_control_new(
 	    d->loop, KEYS_ROLE_CONTROL_FD, d->keys, &d->keys_control);
+	if (rc == 0)
+		keys_control_on_config(d->keys_control, on_config, d);
+	return rc;
 }
 
 static int
@@ -197,11 +213,12 @@ make_signals(struct trustchain_daemon *d)
 	int rc;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* That one is for the supervisor. */
+	(void)signal(SIGHUP, SIG_IGN);
 	if ((rc = loop_signal_new(d->loop, SIGTERM, on_term, d, &s->term)) !=
 		0 ||
 	    (rc = loop_signal_new(d->loop, SIGINT, on_term, d, &s->intr)) !=
 		0 ||
-	    (rc = loop_signal_new(d->loop, SIGHUP, on_hup, d, &s->hup)) != 0 ||
 	    (rc = loop_timer_new(d->loop, on_tick, d, &s->tick)) != 0)
 		return rc;
 	return loop_timer_new(d->loop, on_ready, d, &s->ready);
@@ -328,7 +345,6 @@ trustchain_daemon_free(struct trustchain_daemon *d)
 	net_tls_free(d->tls);
 	loop_timer_free(s->ready);
 	loop_timer_free(s->tick);
-	loop_signal_free(s->hup);
 	loop_signal_free(s->intr);
 	loop_signal_free(s->term);
 	loop_free(d->loop);

@@ -24,6 +24,7 @@ struct loop;
 struct loop_timer;
 struct net_tls;
 struct ops_cli;
+struct ops_config_changes;
 struct ops_faults;
 struct ops_health;
 struct ops_log;
@@ -62,8 +63,12 @@ struct trustchain_daemon_opts {
 	int metric_fsync;
 	const char *const *fault_points;
 	size_t fault_points_count;
-	/* SIGHUP; may be NULL. */
-	void (*reload)(void *ctx);
+	/* SIGHUP: compare the configuration, to be read from ${fd}, with the
+	 * one in use, and adopt what may change. */
+	int (*reload)(
+	    void *ctx, int fd, struct ops_config_changes *ret, struct fault *f);
+	/* Called after a reload that found changes; may be NULL. */
+	void (*changed)(void *ctx, const struct ops_config_changes *c);
 	/* Called once, when /ready first says 200; may be NULL. */
 	void (*ready)(void *ctx);
 	void *ctx;

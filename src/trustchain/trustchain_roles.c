@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/trustchain_roles.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,14 @@ store_key(
 	return s->o->store_key(s->o->ctx, slot, pem, len, f);
 }
 
+static int
+open_config(void *ctx)
+{
+	struct supervisor *s = ctx;
+
+	return open(s->o->cli->config, O_RDONLY | O_CLOEXEC);
+}
+
 /* The folder that a socket lies in. */
 static int
 make_socket_folder(const char *path, struct fault *f)
@@ -145,6 +154,7 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 		.load = load,
 		.store_key = store_key,
 		.report = report,
+		.open_config = open_config,
 		.ctx = &s,
 		.drain_s = (unsigned)o->server->drain_s,
 		.keys_user = lab ? NULL : "trustchain-keys",

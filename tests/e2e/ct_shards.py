@@ -88,10 +88,17 @@ def main():
         wait(20, lambda: len(ctlab.children(lab.process.pid)) == 2)
         for week in (2, 3):
             check_published(lab, promise(lab, week, "b"))
+        # One more by SIGHUP alone: another key process, asked for by main.
+        lab.ahead(4)
+        os.kill(lab.process.pid, signal.SIGHUP)
+        wait(30, lambda: len(names(lab)) == 5)
+        check_keys(lab, names(lab))
+        check_published(lab, promise(lab, 4, "s"))
+        new = names(lab)[2:]
         # And after a restart.  Keys that an earlier attempt left behind are
         # taken, not replaced.
         assert lab.stop() == 0
-        lab.ahead(4)
+        lab.ahead(5)
         assert lab.start("ct.shard.before=kill")
         assert lab.process.wait(30) == 1
         lab.stop()
@@ -103,11 +110,11 @@ def main():
         assert not os.path.exists(os.path.join(
             lab.state, left[0][:-8], "log.json"))
         assert lab.start()
-        wait(30, lambda: len(names(lab)) == 5)
+        wait(30, lambda: len(names(lab)) == 6)
         for p in promises:
             again = Promise(lab, p.cert, lab.submit(p.cert)[1])
             assert (again.index, again.timestamp) == (p.index, p.timestamp)
-        check_published(lab, promise(lab, 4, "c"))
+        check_published(lab, promise(lab, 5, "c"))
         with open(os.path.join(lab.top, "keys", left[0]), "rb") as f:
             assert f.read() == kept, "a key was replaced"
         with open(os.path.join(lab.top, "err.log"), encoding="utf-8") as f:

@@ -202,7 +202,29 @@ except (BrokenPipeError, ConnectionResetError):
     sys.exit(0)' "$ctl"
 fi
 
-# SIGHUP: another key process, and nobody notices.
+# SIGHUP: the configuration is read again by a main process that may not open
+# it; what cannot change while it runs is named; a bad file changes nothing.
+said_in_log() {
+	lab_wait 10 grep -q -- "$1" "$LAB/log/ca.log" || lab_fail "the log does not say $1"
+}
+expect 3 lab_ca token create --role issuer --ttl 91d
+{
+	cat "$LAB/good.toml"
+	printf '[auth]\ntoken_max_ttl_d = 91\n'
+} | sed 's/^rate_per_min = 0/rate_per_min = 100000/' >"$toml.new"
+mv "$toml.new" "$toml" # as editors do: another file of the same name
+kill -HUP "$LAB_CA_PID"
+said_in_log '"configuration reloaded".*"changed":"auth.token_max_ttl_d"'
+said_in_log '"changes that need a restart".*"keys":"server.rate_per_min"'
+expect 0 lab_ca token create --role issuer --ttl 91d
+lab_wait 10 grep -q '"action":"ca.config.changed".*auth.token_max_ttl_d' "$LAB_STATE/ca/audit/audit.log" || lab_fail "no ca.config.changed"
+echo nonsense >"$toml"
+kill -HUP "$LAB_CA_PID"
+said_in_log '"configuration not reloaded".*ca.toml:1'
+lab_get "$LAB_CA/health" >/dev/null || lab_fail "a bad file ended the daemon"
+cp "$LAB/good.toml" "$toml"
+
+# And another key process, unnoticed.
 keys_pid() {
 	pgrep -P "$LAB_CA_PID" -f -- --role=keys
 }
@@ -219,6 +241,7 @@ kill -TERM "$LAB_CA_PID"
 code=0
 wait "$LAB_CA_PID" || code=$?
 [ "$code" = 0 ] || lab_fail "exit $code after SIGTERM"
+tail -n 1 "$LAB_STATE/ca/audit/audit.log" | grep -q '"action":"ca.stop"' || lab_fail "the last event is not ca.stop"
 [ ! -e "$ctl" ] || lab_fail "the control socket is left behind"
 lab_serve_ca
 expect 0 lab_ca show "$serial"
