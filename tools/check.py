@@ -105,8 +105,8 @@ def phases(kind):
         run_command(c, "tidy's own tests", [PYTHON, "tools/test_tidy.py"]),
         run_command(c, "man pages", [PYTHON, "tools/test_man.py"]),
         run_command(c, "shellcheck", ["shellcheck", "-x"] + scripts()))
-    yield "unit tests and fuzz corpora", lambda c: run_meson(
-        c, "build", ("unit", "corpus"), False)
+    yield "unit tests, fuzz corpora, timing", lambda c: run_meson(
+        c, "build", ("unit", "corpus", "timing"), False)
     yield "interop and end-to-end tests", lambda c: run_meson(
         c, "build", ("e2e",), True)
 

@@ -309,6 +309,10 @@ function(void)
         found = self.findings({"src/wire/fuzz_more.c": SPDX})
         self.assertIn("not a row of fuzz_targets", found)
 
+    def test_timing_test_not_built(self):
+        self.fires("not a row of timing_tests",
+                   {"src/wire/timing_more.c": SPDX})
+
     def test_corpus_empty(self):
         self.fires("corpus tests/corpus/wire_hex is empty",
                    {"tests/corpus/wire_hex/one": None})

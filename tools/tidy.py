@@ -114,7 +114,7 @@ class Source:
         self.folder = path.split("/")[1] if path.startswith("src/") else None
         self.tier = TIER.get(self.folder)
         self.is_header = path.endswith(".h")
-        self.is_test = self.name.startswith(("test_", "fuzz_")) or \
+        self.is_test = self.name.startswith(("test_", "fuzz_", "timing_")) or \
             self.name.endswith(("_fixture.h", "_test.h")) or \
             not path.startswith("src/")
         self.code = COMMENT_OR_STRING.sub(blank, self.text)
@@ -432,7 +432,8 @@ class Tidy:
             return
         stem = source.name.rsplit(".", 1)[0]
         for prefix, table in (("test_", "unit_tests"),
-                              ("fuzz_", "fuzz_targets")):
+                              ("fuzz_", "fuzz_targets"),
+                              ("timing_", "timing_tests")):
             if source.folder and source.name.startswith(prefix):
                 self.check_row(source, table, stem[len(prefix):])
                 return
