@@ -76,7 +76,9 @@ def run_meson(count, build, suites, show):
                 test = json.loads(line)
                 ran += 1
                 if test["result"] == "SKIP":
-                    count.skipped.append(test["name"])
+                    # A script says why in its last line.
+                    why = test.get("stdout", "").strip().split("\n")[-1]
+                    count.skipped.append("%s (%s)" % (test["name"], why))
                     continue
                 count.add(test["name"], test["result"] == "OK",
                           "%s%s%s" % (test.get("stdout", ""),
