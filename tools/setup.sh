@@ -70,8 +70,12 @@ as_root() {
 packages_missing() {
 	local have line p
 	local -a any
+	# With what packages provide under other names, less the versions.
 	# shellcheck disable=SC2016 # dpkg-query expands these
-	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n')
+	have=$(dpkg-query -W \
+		-f '${db:Status-Status} ${Package}, ${Provides}\n' |
+		sed 's/ ([^)]*)//g' | tr -d , |
+		awk '{ for (i = 2; i <= NF; i++) print $1, $i }')
 	while IFS= read -r line; do
 		line=${line%%#*}
 		IFS='| ' read -ra any <<<"$line"
