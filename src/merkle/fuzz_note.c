@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "merkle/notekey.h"
-#include "merkle/tlogproof.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* A note that parses is made of its parts; a tlog-proof round-trips. */
+/* A note that parses is made of its parts. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static char out[1 << 17];
-	struct merkle_tlogproof p, q;
 	struct merkle_note note;
 	struct merkle_vkey key;
 	uint8_t sig[MERKLE_NOTE_SIG_MAX];
@@ -33,14 +29,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			memcpy(
 			    key.name, note.sig[0].name, note.sig[0].name_len);
 		TROTH_ASSERT(merkle_notekey_verify(&note, &key) != 0);
-	}
-	if (merkle_tlogproof_parse((const char *)data, len, &p) == 0 &&
-	    len < sizeof(out)) {
-		TROTH_ASSERT(
-		    merkle_tlogproof_encode(&p, out, sizeof(out), &n) == 0);
-		TROTH_ASSERT(merkle_tlogproof_parse(out, n, &q) == 0);
-		TROTH_ASSERT(q.index == p.index);
-		TROTH_ASSERT(q.proof.count == p.proof.count);
 	}
 	return 0;
 }

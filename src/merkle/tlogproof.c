@@ -28,7 +28,13 @@ merkle_tlogproof_encode(const struct merkle_tlogproof *proof, char *ret,
 	size_t i, n, pos = 0;
 	int rc;
 
-	rc = base_str_format(line, sizeof(line), "%s\nindex %llu\n", header,
+	if (!put(ret, cap, &pos, header, strlen(header)))
+		return ERR_SYS_LIMIT;
+	if (proof->extra != NULL &&
+	    (!put(ret, cap, &pos, "\nextra ", 7) ||
+		!put(ret, cap, &pos, proof->extra, proof->extra_len)))
+		return ERR_SYS_LIMIT;
+	rc = base_str_format(line, sizeof(line), "\nindex %llu\n",
 	    (unsigned long long)proof->index);
 	if (rc != 0 || !put(ret, cap, &pos, line, strlen(line)))
 		return ERR_SYS_LIMIT;
@@ -87,9 +93,13 @@ merkle_tlogproof_parse(
 	if (!line_is(line, n, header) || n != sizeof(header) - 1)
 		return ERR_PEER_MALFORMED;
 	line = (const char *)wire_cursor_line(&c, &n);
+	ret->extra = NULL;
+	ret->extra_len = 0;
 	if (line_is(line, n, "extra ")) {
 		if (!base64_ok(line + 6, n - 6))
 			return ERR_PEER_MALFORMED;
+		ret->extra = line + 6;
+		ret->extra_len = n - 6;
 		line = (const char *)wire_cursor_line(&c, &n);
 	}
 	if (!line_is(line, n, "index ") ||
