@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "http/request_internal.h"
+#include "http/server_internal.h"
 
 static char *
 keep(struct http_request *r, const char *s)
@@ -68,6 +69,11 @@ http_request_reply(struct http_request *r, const struct http_reply *reply)
 	TROTH_ASSERT(reply->status >= 200);
 	TROTH_ASSERT(reply->status <= 599);
 
+	if (!r->listener->not_rate_limited) {
+		r->server->answers_total++;
+		if (reply->status / 100 == 5)
+			r->server->answers_5xx++;
+	}
 	if (take_reply(r, reply) != 0)
 		http_request_abort(r);
 	else if (r->wsi == NULL)

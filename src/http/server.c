@@ -119,6 +119,8 @@ http_server_stats_get(
 	ret->requests_total = s->requests_total;
 	ret->requests_refused = s->requests_refused;
 	ret->requests_gone = s->requests_gone;
+	ret->answers_total = s->answers_total;
+	ret->answers_5xx = s->answers_5xx;
 	ret->connections_now = s->connections_now;
 	ret->requests_now = s->requests_now;
 }

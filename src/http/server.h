@@ -56,6 +56,9 @@ struct http_server_stats {
 	uint64_t requests_total;
 	uint64_t requests_refused; /* answered by the server itself */
 	uint64_t requests_gone;	   /* the peer left before the reply */
+	/* Of listeners that are not not_rate_limited: */
+	uint64_t answers_total;
+	uint64_t answers_5xx;
 	unsigned connections_now;
 	unsigned requests_now; /* delivered, not replied */
 };

@@ -84,6 +84,7 @@ struct http_server {
 	unsigned connections_now, requests_now;
 	uint64_t connections_total, connections_refused;
 	uint64_t requests_total, requests_refused, requests_gone;
+	uint64_t answers_total, answers_5xx;
 	uint8_t scratch[LWS_PRE + HTTP_REPLY_HEADERS_MAX + HTTP_WRITE_MAX];
 };
 

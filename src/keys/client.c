@@ -58,14 +58,19 @@ struct keys_client {
 	uint16_t unused[KEYS_OUTSTANDING_MAX];
 	size_t unused_len;
 	uint32_t generation;
+	void (*answered)(void *ctx, uint8_t slot, int rc);
+	void *answered_ctx;
 	uint8_t packet[KEYS_FRAME_MAX];
 };
 
 static void pump(struct keys_client *c);
 
 static void
-finish(struct pending *p, int rc, const uint8_t *sig, size_t len)
+finish(struct keys_client *c, struct pending *p, int rc, const uint8_t *sig,
+    size_t len)
 {
+	if (c->answered != NULL)
+		c->answered(c->answered_ctx, p->slot, rc);
 	p->fn(p->ctx, rc, sig, len);
 	base_wipe_free(p, sizeof(*p) + p->len);
 }
@@ -94,7 +99,7 @@ fail_waiting(struct keys_client *c, int rc)
 
 	while ((node = base_list_pop_front(&c->waiting)) != NULL) {
 		c->waiting_len--;
-		finish(LIST_ENTRY(node, struct pending, node), rc, NULL, 0);
+		finish(c, LIST_ENTRY(node, struct pending, node), rc, NULL, 0);
 	}
 }
 
@@ -181,7 +186,7 @@ pump(struct keys_client *c)
 		base_list_remove(&p->node);
 		c->waiting_len--;
 		if (rc != 0) {
-			finish(p, ERR_SYS_KEY, NULL, 0);
+			finish(c, p, ERR_SYS_KEY, NULL, 0);
 			continue;
 		}
 		c->unused_len--;
@@ -209,7 +214,7 @@ deliver(struct line *l, size_t len)
 		return ERR_PEER_MISMATCH;
 	release(c, p);
 	rc = keys_status_rc(reply.status);
-	finish(p, rc, rc == 0 ? reply.sig : NULL, rc == 0 ? reply.len : 0);
+	finish(c, p, rc, rc == 0 ? reply.sig : NULL, rc == 0 ? reply.len : 0);
 	return 0;
 }
 
@@ -299,7 +304,7 @@ cancel_line(struct keys_client *c, struct line *l)
 	while (!base_list_empty(&l->sent)) {
 		p = LIST_ENTRY(l->sent.next, struct pending, node);
 		release(c, p);
-		finish(p, ERR_SYS_CANCELLED, NULL, 0);
+		finish(c, p, ERR_SYS_CANCELLED, NULL, 0);
 	}
 	line_free(l);
 }
@@ -348,6 +353,14 @@ keys_client_call(struct keys_client *c, const struct keys_request *req,
 	c->waiting_len++;
 	pump(c);
 	return 0;
+}
+
+void
+keys_client_on_answer(struct keys_client *c,
+    void (*fn)(void *ctx, uint8_t slot, int rc), void *ctx)
+{
+	c->answered = fn;
+	c->answered_ctx = ctx;
 }
 
 int

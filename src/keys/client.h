@@ -52,6 +52,10 @@ void keys_client_free(struct keys_client *c);
 MUST_CHECK int keys_client_call(struct keys_client *c,
     const struct keys_request *req, keys_client_fn *fn, void *ctx);
 
+/** keys_client_on_answer(c, fn, ctx): call ${fn}, too, for each outcome. */
+void keys_client_on_answer(struct keys_client *c,
+    void (*fn)(void *ctx, uint8_t slot, int rc), void *ctx);
+
 /**
  * keys_client_replace(c, fd):
  * The key process is being replaced: send everything from now on over ${fd}

@@ -20,6 +20,8 @@ struct ops_health {
 	bool started;
 	bool (*ready)(void *, char *, size_t);
 	void *ready_ctx;
+	void (*probe)(void *, const char *, bool);
+	void *probe_ctx;
 };
 
 static const struct {
@@ -99,7 +101,17 @@ ops_health_tick(struct ops_health *h)
 		issue[0] = '\0';
 		rc = h->v[i].check(h->v[i].ctx, issue, sizeof(issue));
 		enter(&h->v[i], rc == 0, issue);
+		if (h->probe != NULL)
+			h->probe(h->probe_ctx, h->v[i].name, rc == 0);
 	}
+}
+
+void
+ops_health_on_probe(
+    struct ops_health *h, void (*fn)(void *, const char *, bool), void *ctx)
+{
+	h->probe = fn;
+	h->probe_ctx = ctx;
 }
 
 static enum ops_health_state

@@ -58,6 +58,13 @@ void ops_health_report(
     struct ops_health *h, const char *name, bool ok, const char *issue);
 
 /**
+ * ops_health_on_probe(h, fn, ctx):
+ * Call ${fn}(${ctx}, component, ok) for each result of a check.
+ */
+void ops_health_on_probe(struct ops_health *h,
+    void (*fn)(void *ctx, const char *component, bool ok), void *ctx);
+
+/**
  * ops_health_tick(h):
  * Run every check once.
  */

@@ -32,4 +32,10 @@ const struct ops_metric_def ca_metrics_defs[CA_METRIC_COUNT] = {
 	    "Audit events waiting to be written.", NULL },
 	[CA_METRIC_DROPPED] = { "trustchain_audit_dropped_total", OPS_COUNTER,
 	    "Audit events lost because the queue was full.", NULL },
+	[CA_METRIC_AVAILABILITY] = { "trustchain_availability_ratio", OPS_GAUGE,
+	    "Share of probes, and of requests without 5xx, since the start.",
+	    "component,window" },
+	[CA_METRIC_KEY_OPERATIONS] = { "trustchain_key_operations_total",
+	    OPS_COUNTER, "Operations asked of the key process.",
+	    "slot,status" },
 };

@@ -38,6 +38,7 @@
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_store_sqlite.h"
 #include "trustchain/ca_tls.h"
+#include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
@@ -280,6 +281,20 @@ tls_rotated(void *ctx, const char *serial)
 	post(ctx, "tls.rotated", target);
 }
 
+static const char *
+slot_name(void *ctx, uint8_t slot)
+{
+	struct ca_serve *s = ctx;
+
+	if (slot == KEYOP_SLOT_AUDIT)
+		return "audit";
+	if (slot == KEYOP_SLOT_SEAL)
+		return "seal";
+	return s->authority != NULL && slot < s->authority->n_issuers
+		   ? s->authority->issuer[slot].id
+		   : "other";
+}
+
 static int
 reload(void *ctx, int fd, struct ops_config_changes *ret, struct fault *f)
 {
@@ -484,6 +499,10 @@ start(struct ca_serve *s, struct fault *f)
 		.metrics = ca_metrics_defs,
 		.metrics_count = CA_METRIC_COUNT,
 		.metric_fsync = CA_METRIC_FSYNC,
+		.metric_key_operations = CA_METRIC_KEY_OPERATIONS,
+		.metric_availability = CA_METRIC_AVAILABILITY,
+		.service = "ca",
+		.slot_name = slot_name,
 		.fault_points = ca_issue_points,
 		.fault_points_count = ca_issue_points_len,
 		.reload = reload,

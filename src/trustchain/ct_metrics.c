@@ -30,4 +30,7 @@ const struct ops_metric_def ct_metrics_defs[CT_METRIC_COUNT] = {
 	    "Audit events not yet in the log.", NULL },
 	[CT_METRIC_AUDIT_DROPPED] = { "trustchain_audit_dropped_total",
 	    OPS_COUNTER, "Audit events lost.", NULL },
+	[CT_METRIC_AVAILABILITY] = { "trustchain_availability_ratio", OPS_GAUGE,
+	    "Share of probes, and of requests without 5xx, since the start.",
+	    "component,window" },
 };

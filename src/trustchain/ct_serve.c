@@ -47,51 +47,24 @@ struct serve {
 	char origin[512]; /* of the audit log */
 };
 
-/* A request to the key process, to be counted when it is answered. */
-struct call {
-	struct serve *s;
-	uint8_t slot;
-	keys_client_fn *fn;
-	void *ctx;
-};
-
 static const char *
-slot_kind(uint8_t slot)
+slot_name(void *ctx, uint8_t slot)
 {
+	(void)ctx;
 	if (slot == KEYOP_SLOT_LIST)
 		return "list";
+	if (slot == KEYOP_SLOT_AUDIT)
+		return "audit";
 	return slot % 2 == 0 ? "log" : "note";
-}
-
-static void
-answered(void *ctx, int rc, const uint8_t *sig, size_t len)
-{
-	struct call *c = ctx;
-
-	ops_metrics_add(c->s->d->metrics, CT_METRIC_KEY_OPERATIONS,
-	    OPS_LABELS(slot_kind(c->slot), rc == 0 ? "ok" : base_err_name(rc)),
-	    1);
-	c->fn(c->ctx, rc, sig, len);
-	free(c);
 }
 
 static int
 call_keys(
     void *ctx, const struct keys_request *req, keys_client_fn *fn, void *fn_ctx)
 {
-	struct call *c;
-	int rc;
+	struct serve *s = ctx;
 
-	if ((c = malloc(sizeof(*c))) == NULL)
-		return ERR_SYS_NOMEM;
-	c->s = ctx;
-	c->slot = req->slot;
-	c->fn = fn;
-	c->ctx = fn_ctx;
-	rc = keys_client_call(c->s->d->keys, req, answered, c);
-	if (rc != 0)
-		free(c);
-	return rc;
+	return keys_client_call(s->d->keys, req, fn, fn_ctx);
 }
 
 static int
@@ -336,6 +309,10 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 		.metrics = ct_metrics_defs,
 		.metrics_count = CT_METRIC_COUNT,
 		.metric_fsync = CT_METRIC_FSYNC,
+		.metric_key_operations = CT_METRIC_KEY_OPERATIONS,
+		.metric_availability = CT_METRIC_AVAILABILITY,
+		.service = "ct",
+		.slot_name = slot_name,
 		.fault_points = points,
 		.fault_points_count = sizeof(points) / sizeof(points[0]),
 		.reload = reload,

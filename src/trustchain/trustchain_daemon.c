@@ -33,6 +33,7 @@
 #include "store/disk_fault.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
+#include "trustchain/trustchain_measure.h"
 #include "trustchain/trustchain_roles.h"
 
 #define SELF_SIGNED_DAYS 90
@@ -44,6 +45,7 @@ struct trustchain_daemon_state {
 	struct ops_web web;
 	struct loop_signal *term, *intr;
 	struct loop_timer *tick, *ready;
+	struct trustchain_measure *measure;
 	bool draining;
 	int code;
 };
@@ -112,6 +114,7 @@ on_tick(void *ctx)
 	struct trustchain_daemon *d = ctx;
 
 	ops_health_tick(d->health);
+	trustchain_measure_tick(d->state->measure);
 }
 
 /* Say once that the daemon can do its job. */
@@ -245,6 +248,26 @@ make_tls(struct trustchain_daemon *d, struct fault *f)
 	return rc;
 }
 
+static int
+make_measure(struct trustchain_daemon *d)
+{
+	const struct trustchain_daemon_opts *o = &d->state->opts;
+	const struct trustchain_measure_opts m = {
+		.metrics = d->metrics,
+		.health = d->health,
+		.http = d->http,
+		.keys = d->keys,
+		.clock = d->clock,
+		.key_operations = o->metric_key_operations,
+		.availability = o->metric_availability,
+		.service = o->service,
+		.slot_name = o->slot_name,
+		.ctx = o->ctx,
+	};
+
+	return trustchain_measure_new(&m, &d->state->measure);
+}
+
 static void
 raise_limits(const struct trustchain_daemon *d)
 {
@@ -307,7 +330,8 @@ trustchain_daemon_new(const struct trustchain_daemon_opts *opts,
 	d->conf = opts->conf;
 	f->msg[0] = '\0';
 	if ((rc = make_parts(d, f)) == 0 && (rc = make_signals(d)) == 0 &&
-	    (rc = make_tls(d, f)) == 0 && (rc = make_http(d, f)) == 0) {
+	    (rc = make_tls(d, f)) == 0 && (rc = make_http(d, f)) == 0 &&
+	    (rc = make_measure(d)) == 0) {
 		raise_limits(d);
 		*ret = d;
 		return 0;
@@ -342,6 +366,7 @@ trustchain_daemon_free(struct trustchain_daemon *d)
 		return;
 	trustchain_daemon_free_front(d);
 	s = d->state;
+	trustchain_measure_free(s->measure);
 	net_tls_free(d->tls);
 	loop_timer_free(s->ready);
 	loop_timer_free(s->tick);
@@ -414,7 +439,7 @@ trustchain_daemon_run(struct trustchain_daemon *d)
 		return ops_cli_exit_of(f.rc);
 	}
 	ops_health_started(d->health);
-	ops_health_tick(d->health);
+	on_tick(d);
 	loop_timer_start(
 	    d->state->tick, OPS_HEALTH_INTERVAL_MS, OPS_HEALTH_INTERVAL_MS);
 	loop_timer_start(d->state->ready, 0, READY_POLL_MS);

@@ -61,6 +61,10 @@ struct trustchain_daemon_opts {
 	size_t metrics_count;
 	/* Index of a histogram without labels for disk syncs, or -1. */
 	int metric_fsync;
+	/* For trustchain_measure.h. */
+	unsigned metric_key_operations, metric_availability;
+	const char *service;
+	const char *(*slot_name)(void *ctx, uint8_t slot);
 	const char *const *fault_points;
 	size_t fault_points_count;
 	/* SIGHUP: compare the configuration, to be read from ${fd}, with the

@@ -78,6 +78,8 @@ lab_wait 10 lab_get "$LAB_CA/health" || lab_fail "not healthy although ready"
 lab_get "$LAB_CA/health" | jq -e '.components | has("ca") and has("ct") and has("keys") and has("store")' >/dev/null || lab_fail "health document"
 curl -fsSg "$metrics/metrics" >"$LAB/metrics"
 for m in trustchain_ca_certificates_issued_total trustchain_ca_issuance_duration_seconds_bucket \
+	'trustchain_key_operations_total{slot="ca-1",status="ok"} [1-9]' 'trustchain_key_operations_total{slot="seal",status="ok"} 1$' \
+	'trustchain_availability_ratio{component="store",window="1h"} 1$' 'trustchain_availability_ratio{component="ca",window="30d"} 0' \
 	trustchain_store_commit_seconds_count trustchain_fsync_seconds_sum trustchain_ca_live_certificates; do
 	grep -q "^$m" "$LAB/metrics" || lab_fail "no metric $m"
 done
@@ -128,6 +130,15 @@ restart_ca
 [ "$(shown)" = "$first" ] || lab_fail "another certificate after a restart"
 lab_issue down.test >"$LAB/down.json" 2>"$LAB/down.err" && lab_fail "issued without a log"
 jq -e '.code == "ct_unavailable"' "$LAB/down.json" >/dev/null || lab_fail "without the log: $(cat "$LAB/down.json" "$LAB/down.err")"
+# Probes and requests that went wrong are measured.
+asked() {
+	curl -fsSg "$metrics/metrics" | sed -n "s/^trustchain_availability_ratio{component=\"$1\",window=\"1h\"} //p"
+}
+less_than_all() {
+	/usr/bin/python3 -c 'import sys; sys.exit(not float(sys.argv[1]) < 1)' "$(asked "$1")"
+}
+lab_wait 8 less_than_all ca || lab_fail "availability of the CA without its log: $(asked ca)"
+[ "$(asked store)" = 1 ] || lab_fail "availability of the store: $(asked store)"
 lab_serve_ct
 lab_wait 20 curl -fsSg "$metrics/ready" || lab_fail "not ready with the log back"
 [ "$(own_certificates)" = 1 ] || lab_fail "a restart logged a certificate"
