@@ -48,6 +48,9 @@
 	X(ERR_SYS_OS, -215, SYS, "operating system call failed")               \
 	X(ERR_SYS_NETWORK, -216, SYS, "network failure")                       \
 	X(ERR_SYS_VERSION, -217, SYS, "unsupported version")                   \
+	X(ERR_SYS_TOKEN, -218, SYS, "token absent or failing")                 \
+	X(ERR_SYS_PIN, -219, SYS, "token refuses the PIN")                     \
+	X(ERR_SYS_PIN_LOCKED, -220, SYS, "PIN of the token is locked")         \
 	X(ERR_STATE_NOT_FOUND, -301, STATE, "not found")                       \
 	X(ERR_STATE_EXISTS, -302, STATE, "already exists")                     \
 	X(ERR_STATE_REFUSED, -303, STATE, "refused by policy")                 \
@@ -65,12 +68,8 @@
 	X(ERR_STATE_PENDING, -315, STATE, "not yet available")                 \
 	X(ERR_STATE_INTEGRITY, -316, STATE, "integrity violation")
 
-enum err_class {
-	ERR_CLASS_NONE,
-	ERR_CLASS_PEER,
-	ERR_CLASS_SYS,
-	ERR_CLASS_STATE
-};
+enum err_class { ERR_CLASS_NONE, ERR_CLASS_PEER, ERR_CLASS_SYS,
+	ERR_CLASS_STATE };
 
 enum err_code {
 #define ERR_ENUM(name, number, class, text) name = number,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys/limit_internal.h"
 
-#include <time.h>
+#include "keys/mono.h"
 
 void
 keys_limit_init(struct keys_limit *l, uint32_t rate_per_s)
@@ -11,19 +11,10 @@ keys_limit_init(struct keys_limit *l, uint32_t rate_per_s)
 	l->filled_us = 0;
 }
 
-static int64_t
-monotonic_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 bool
 keys_limit_take(struct keys_limit *l)
 {
-	int64_t now_us = monotonic_us();
+	int64_t now_us = keys_mono_us();
 
 	if (l->rate_per_s == 0)
 		return true;

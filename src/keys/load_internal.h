@@ -19,4 +19,8 @@ MUST_CHECK int keys_process_load(
 MUST_CHECK int keys_process_open(
     struct keys_process *p, const struct keys_found *found, struct fault *f);
 
+/** keys_process_store(p, slot, pem): send a new key's file to be stored. */
+MUST_CHECK int keys_process_store(
+    struct keys_process *p, uint8_t slot, const struct buf *pem);
+
 #endif

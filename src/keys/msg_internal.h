@@ -13,6 +13,8 @@ enum keys_msg {
 	KEYS_MSG_REFUSED = 'D', /* keys: op, slot, name, NUL, text */
 	KEYS_MSG_STATE = 'S',	/* both: slot, state */
 	KEYS_MSG_KEY = 'K',	/* keys: slot, encrypted PEM */
+	KEYS_MSG_DEVICE = 'T',	/* keys: slot, '+' or '-', name, NUL, text */
+	KEYS_MSG_PIN = 'P',	/* both: digest of a refused PIN */
 	KEYS_MSG_RETIRED = 'Q', /* keys: every state was sent */
 	KEYS_MSG_RETIRE = 'q',	/* supervisor to keys */
 	KEYS_MSG_GO = 'G',	/* supervisor to keys */

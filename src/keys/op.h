@@ -18,7 +18,6 @@ struct keys_backend;
 struct keys_bundle_item;
 struct keys_process;
 
-/* A key with its policy. */
 struct keys_slot {
 	uint8_t index;
 	uint8_t kind;
@@ -28,7 +27,6 @@ struct keys_slot {
 	void *policy;		      /* the product's, freed by its fini */
 };
 
-/* An operation being answered. */
 struct keys_call {
 	struct keys_process *process;
 	struct keys_slot *slot;

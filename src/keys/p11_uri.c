@@ -124,7 +124,7 @@ take(struct keys_p11_uri *u, enum attribute a, const struct value *v)
 {
 	switch (a) {
 	case TOKEN:
-		return take_text(v, u->token, KEYS_P11_LABEL_MAX);
+		return take_text(v, u->label, KEYS_P11_LABEL_MAX);
 	case SERIAL:
 		return take_text(v, u->serial, KEYS_P11_SERIAL_MAX);
 	case OBJECT:
@@ -146,7 +146,7 @@ read_attribute(struct cursor *c, struct keys_p11_uri *u, bool *ret_more)
 	static const struct keys_p11_uri none;
 	enum attribute a;
 	struct value v;
-	const bool given[ATTRIBUTES] = { u->token[0] != '\0',
+	const bool given[ATTRIBUTES] = { u->label[0] != '\0',
 		u->serial[0] != '\0', u->object[0] != '\0', u->id_len != 0,
 		u->type != none.type };
 
@@ -182,7 +182,7 @@ keys_p11_uri_parse(const char *text, size_t len, struct keys_p11_uri *ret)
 		rc = read_attribute(&c, &u, &more);
 	if (rc != 0)
 		return rc;
-	if (u.token[0] == '\0')
+	if (u.label[0] == '\0')
 		return ERR_PEER_MALFORMED;
 	*ret = u;
 	return 0;

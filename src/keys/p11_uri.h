@@ -30,9 +30,10 @@ enum keys_p11_type {
 	KEYS_P11_PUBLIC
 };
 
-/* Texts are NUL-terminated; "" and id_len 0 mean that it was not given. */
+/* label is the token's; texts are NUL-terminated, "" and id_len 0 mean that
+ * it was not given. */
 struct keys_p11_uri {
-	char token[KEYS_P11_LABEL_MAX + 1];
+	char label[KEYS_P11_LABEL_MAX + 1];
 	char serial[KEYS_P11_SERIAL_MAX + 1];
 	char object[KEYS_P11_OBJECT_MAX + 1];
 	uint8_t id[KEYS_P11_ID_MAX];

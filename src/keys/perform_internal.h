@@ -2,7 +2,10 @@
 #ifndef KEYS_PERFORM_INTERNAL_H
 #define KEYS_PERFORM_INTERNAL_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "base/err.h"
 
 struct keys_call;
 struct keys_process;
@@ -15,5 +18,11 @@ struct keys_process;
 uint8_t keys_process_perform(
     struct keys_process *p, uint8_t op, uint8_t slot, struct keys_call *call);
 void keys_process_clear(struct keys_process *p);
+
+/**
+ * keys_process_serve(p, max):
+ * Answer up to ${max} of main's packets.  ERR_PEER_CLOSED when it has gone.
+ */
+MUST_CHECK int keys_process_serve(struct keys_process *p, size_t max);
 
 #endif

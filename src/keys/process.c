@@ -2,156 +2,32 @@
 #include "keys/process.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "keys/bank_internal.h"
 #include "keys/load_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/process_internal.h"
-#include "keys/sock_internal.h"
+#include "keys/turn_internal.h"
 
-/* Requests answered before the supervisor is listened to again. */
-#define TURN_MAX 64
-/* And at most before it retires: more cannot be on its way. */
-#define DRAIN_MAX 2048
 #define PACKET_MAX KEYS_MSG_MAX
 #define READ_STEP 65536
 #define BUNDLE_MAX (((size_t)64 << 20) + READ_STEP)
 #define REPORTS_PER_S 100
-#define GO_TIMEOUT_MS 60000
 #define EXIT_FAILED 1
 #define EXIT_BUNDLE 2
 #define EXIT_INTEGRITY 5
-
-int
-keys_process_tell(struct keys_process *p, uint8_t msg, uint8_t slot,
-    const void *data, size_t len)
-{
-	uint8_t head[2] = { msg, slot };
-	struct iovec iov[2] = { { head, 2 }, { (void *)(uintptr_t)data, len } };
-
-	return keys_sock_send(p->control_fd, iov, 2, -1, 1);
-}
-
-/* Hand the state of every slot to the supervisor for the successor. */
-static int
-send_states(struct keys_process *p)
-{
-	const struct keys_product *product = p->product;
-	int rc = 0;
-
-	for (size_t i = 0; i < KEYS_SLOTS_MAX && rc == 0; i++) {
-		if (p->place[i] == NULL || product->state_save == NULL)
-			continue;
-		p->out.len = 0;
-		rc = product->state_save(&p->place[i]->slot, &p->out);
-		if (rc == 0 && p->out.len > 0)
-			rc = keys_process_tell(p, KEYS_MSG_STATE, (uint8_t)i,
-			    p->out.data, p->out.len);
-	}
-	if (rc == 0)
-		rc = keys_process_tell(p, KEYS_MSG_RETIRED, 0, NULL, 0);
-	return rc;
-}
-
-static int
-take_state(struct keys_process *p, const uint8_t *msg, size_t len)
-{
-	const struct keys_product *product = p->product;
-	struct keys_slot *slot;
-
-	if (len < 2)
-		return ERR_PEER_TRUNCATED;
-	slot = msg[1] < KEYS_SLOTS_MAX && p->place[msg[1]] != NULL
-		   ? &p->place[msg[1]]->slot
-		   : NULL;
-	/* A slot that is configured no longer leaves its state behind. */
-	if (slot == NULL || product->state_load == NULL)
-		return 0;
-	return product->state_load(slot, msg + 2, len - 2);
-}
-
-/* Read the supervisor's next packet; *ret_msg is 0 when there is none. */
-static int
-control(struct keys_process *p, uint8_t *ret_msg)
-{
-	size_t len = 0;
-	int pass = -1, rc;
-
-	*ret_msg = 0;
-	rc = keys_sock_recv(p->control_fd, p->packet, PACKET_MAX, &len, &pass);
-	if (rc == ERR_STATE_PENDING)
-		return 0;
-	if (rc != 0)
-		return rc;
-	if (pass >= 0)
-		close(pass);
-	*ret_msg = p->packet[0];
-	if (*ret_msg == KEYS_MSG_STATE)
-		return take_state(p, p->packet, len);
-	return 0;
-}
-
-static int
-wait_for_go(struct keys_process *p)
-{
-	struct pollfd fd = { .fd = p->control_fd, .events = POLLIN };
-	uint8_t msg = 0;
-	int rc = 0;
-
-	while (rc == 0 && msg != KEYS_MSG_GO && msg != KEYS_MSG_RETIRE) {
-		if (poll(&fd, 1, GO_TIMEOUT_MS) == 0)
-			return ERR_SYS_TIMEOUT;
-		rc = control(p, &msg);
-	}
-	if (rc == 0 && msg == KEYS_MSG_RETIRE)
-		rc = ERR_PEER_CLOSED;
-	return rc;
-}
-
-/* Answer until retired (0) or a socket closes. */
-static int
-serve_all(struct keys_process *p)
-{
-	struct pollfd fds[2] = {
-		{ .fd = p->control_fd, .events = POLLIN },
-		{ .fd = p->main_fd, .events = POLLIN },
-	};
-	uint8_t msg = 0;
-	int rc = 0;
-
-	while (rc == 0) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return ERR_SYS_OS;
-		if (fds[0].revents != 0)
-			rc = control(p, &msg);
-		if (rc == 0 && msg == KEYS_MSG_RETIRE) {
-			rc = keys_process_serve(p, DRAIN_MAX);
-			if (rc == 0 || rc == ERR_PEER_CLOSED)
-				rc = send_states(p);
-			return rc;
-		}
-		if (rc == 0 && fds[1].revents != 0)
-			rc = keys_process_serve(p, TURN_MAX);
-	}
-	return rc;
-}
 
 static void
 fini(struct keys_process *p)
 {
 	keys_slot_free_all(p);
+	keys_process_bank_free(p);
 	base_buf_free(&p->out);
 	free(p->packet);
-}
-
-int
-keys_process_store(struct keys_process *p, uint8_t slot, const struct buf *pem)
-{
-	return keys_process_tell(p, KEYS_MSG_KEY, slot, pem->data, pem->len);
 }
 
 static int
@@ -238,9 +114,9 @@ keys_process_run(const struct keys_process_opts *o)
 	}
 	rc = keys_process_tell(&p, KEYS_MSG_READY, 0, NULL, 0);
 	if (rc == 0)
-		rc = wait_for_go(&p);
+		rc = keys_process_wait(&p);
 	if (rc == 0)
-		rc = serve_all(&p);
+		rc = keys_process_turns(&p);
 	if (rc != 0 && rc != ERR_PEER_CLOSED)
 		code = EXIT_FAILED;
 	fini(&p);

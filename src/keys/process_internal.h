@@ -6,7 +6,6 @@
 #include "keys/limit_internal.h"
 #include "keys/op.h"
 
-/* A slot with its rate cap. */
 struct keys_place {
 	struct keys_slot slot;
 	struct keys_limit limit;
@@ -14,6 +13,7 @@ struct keys_place {
 
 struct clock;
 struct rng;
+struct keys_p11_bank;
 struct keys_process_opts;
 
 struct keys_process {
@@ -26,11 +26,8 @@ struct keys_process {
 	uint8_t *packet;	  /* KEYS_FRAME_MAX bytes */
 	struct keys_limit report; /* bounds what main can make us report */
 	uint64_t reports_dropped;
+	struct keys_p11_bank *bank; /* tokens in use; or NULL */
 };
-
-/** keys_process_store(p, slot, pem): send a new key's file to be stored. */
-MUST_CHECK int keys_process_store(
-    struct keys_process *p, uint8_t slot, const struct buf *pem);
 
 /** keys_slot_add(p, index, ret): make the empty slot ${index}, if free. */
 MUST_CHECK int keys_slot_add(
@@ -42,12 +39,5 @@ void keys_slot_free_all(struct keys_process *p);
 /** keys_process_tell(p, msg, slot, data, len): talk to the supervisor. */
 MUST_CHECK int keys_process_tell(struct keys_process *p, uint8_t msg,
     uint8_t slot, const void *data, size_t len);
-
-/**
- * keys_process_serve(p, max):
- * Answer up to ${max} packets that main has sent.  ERR_PEER_CLOSED when main
- * has gone, another code when it does not speak the protocol.
- */
-MUST_CHECK int keys_process_serve(struct keys_process *p, size_t max);
 
 #endif

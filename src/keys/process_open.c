@@ -8,13 +8,13 @@
 
 static int
 open_key(struct keys_process *p, struct keys_slot *slot,
-    const struct keys_found *found)
+    const struct keys_found *found, struct fault *f)
 {
 	struct buf pem;
 	int rc;
 
 	if (found->uri != NULL)
-		return keys_device_open(p, slot, found);
+		return keys_device_open(p, slot, found, f);
 	base_buf_init(&pem, KEY_FILE_MAX);
 	rc = keys_key_open(found, p->rng, &slot->key, &pem);
 	if (rc == 0 && pem.len > 0)
@@ -28,16 +28,20 @@ keys_process_open(
     struct keys_process *p, const struct keys_found *found, struct fault *f)
 {
 	struct keys_slot *slot;
+	struct fault why;
 	int rc;
 
 	for (unsigned i = 0; i < KEYS_SLOTS_MAX; i++) {
 		if (p->place[i] == NULL)
 			continue;
 		slot = &p->place[i]->slot;
-		rc = open_key(p, slot, &found[i]);
+		why.msg[0] = '\0';
+		rc = open_key(p, slot, &found[i], &why);
 		if (rc != 0)
 			return base_fault_set(f, rc, "key of %s: %s",
-			    slot->name, base_err_text(rc));
+			    slot->name,
+			    why.msg[0] != '\0' ? why.msg
+					       : base_err_text(rc));
 	}
 	return 0;
 }

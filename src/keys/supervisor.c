@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keys/mono.h"
 #include "keys/msg_internal.h"
 #include "keys/sock_internal.h"
 #include "keys/spawn_internal.h"
@@ -250,7 +251,7 @@ static void
 turn(struct keys_supervisor *s)
 {
 	/* First, because it may start the process that fds[3] is for. */
-	int64_t now = keys_swap_now_ms(), at = deadlines(s, now);
+	int64_t now = keys_mono_ms(), at = deadlines(s, now);
 	struct pollfd fds[4] = {
 		{ .fd = s->signals, .events = POLLIN },
 		{ .fd = s->main.control, .events = POLLIN },
@@ -267,7 +268,7 @@ turn(struct keys_supervisor *s)
 		keys_supervisor_finish(s, 1);
 		return;
 	}
-	now = keys_swap_now_ms();
+	now = keys_mono_ms();
 	if (fds[2].revents != 0)
 		keys_swap_hear_old(s);
 	if (fds[3].revents != 0)

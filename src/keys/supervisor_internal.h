@@ -72,10 +72,4 @@ void keys_swap_hear_new(struct keys_supervisor *s);
  */
 void keys_swap_died(struct keys_supervisor *s, pid_t pid, int status);
 
-/**
- * keys_swap_now_ms():
- * Return the monotonic clock in milliseconds.
- */
-int64_t keys_swap_now_ms(void);
-
 #endif

@@ -2,24 +2,15 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "keys/mono.h"
 #include "keys/msg_internal.h"
 #include "keys/sock_internal.h"
 #include "keys/supervisor_internal.h"
 
 /* Main's end is noticed this soon after its key process's. */
 #define MAIN_TIMEOUT_MS 2000
-
-int64_t
-keys_swap_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 tell(int fd, uint8_t msg)
@@ -188,7 +179,7 @@ keys_swap_died(struct keys_supervisor *s, pid_t pid, int status)
 	s->keys.pid = 0;
 	/* It ends with 0 when main has gone, whose own code counts more. */
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		s->ending_at_ms = keys_swap_now_ms() + MAIN_TIMEOUT_MS;
+		s->ending_at_ms = keys_mono_ms() + MAIN_TIMEOUT_MS;
 		return;
 	}
 	keys_supervisor_say(

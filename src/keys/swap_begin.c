@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "keys/bundle.h"
+#include "keys/mono.h"
 #include "keys/supervisor_internal.h"
 
 /* A key process reads its bundle at once; it is stuck after this long. */
@@ -44,7 +45,7 @@ start(struct keys_supervisor *s)
 	if (rc != 0)
 		return rc;
 	s->next_ready = false;
-	s->next_started_ms = keys_swap_now_ms();
+	s->next_started_ms = keys_mono_ms();
 	return 0;
 }
 

@@ -20,7 +20,7 @@ test_good(void **state)
 
 	(void)state;
 	assert_int_equal(parse("pkcs11:token=B4AE;object=dilithium5_key", &u), 0);
-	assert_string_equal(u.token, "B4AE");
+	assert_string_equal(u.label, "B4AE");
 	assert_string_equal(u.object, "dilithium5_key");
 	assert_string_equal(u.serial, "");
 	assert_int_equal(u.id_len, 0);
@@ -31,7 +31,7 @@ test_good(void **state)
 			       "id=%69%95%3E%5C%F4%BD%EC%91",
 			     &u),
 	    0);
-	assert_string_equal(u.token, "The Software PKCS#11 Softtoken");
+	assert_string_equal(u.label, "The Software PKCS#11 Softtoken");
 	assert_string_equal(u.object, "my-certificate");
 	assert_int_equal(u.type, KEYS_P11_PRIVATE);
 	assert_int_equal(u.id_len, 8);
@@ -40,12 +40,12 @@ test_good(void **state)
 			       "type=secret-key",
 			     &u),
 	    0);
-	assert_string_equal(u.token, "a;b");
+	assert_string_equal(u.label, "a;b");
 	assert_string_equal(u.serial, "0a");
 	assert_int_equal(u.id_len, 1);
 	assert_int_equal(u.id[0], 0);
 	assert_int_equal(parse("pkcs11:token=-._~:[]@!$'()*+,=&", &u), 0);
-	assert_string_equal(u.token, "-._~:[]@!$'()*+,=&");
+	assert_string_equal(u.label, "-._~:[]@!$'()*+,=&");
 }
 
 static void
@@ -97,7 +97,7 @@ test_bad(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(parse(bad[i].text, &u), bad[i].rc);
 	/* Written on success only. */
-	assert_int_equal((uint8_t)u.token[0], 0x5a);
+	assert_int_equal((uint8_t)u.label[0], 0x5a);
 	memset(longest, 'a', sizeof(longest));
 	memcpy(longest, "pkcs11:token=a;object=", 22);
 	assert_int_equal(keys_p11_uri_parse(longest, KEYS_P11_URI_MAX + 1, &u),

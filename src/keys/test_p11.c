@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The wrapper against SoftHSM 2, which we did not write. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/pkey.h"
+#include "crypto/pkey_sign.h"
+#include "keys/p11_internal.h"
+#include "keys/p11_make.h"
+#include "keys/p11_prove_internal.h"
+#include "keys/p11_rig_test.h"
+#include "keys/p11_sign_internal.h"
+#include "keys/p11_token_internal.h"
+#include "keys/p11_uri.h"
+
+static struct keys_p11_uri
+uri(const char *text)
+{
+	struct keys_p11_uri u;
+
+	assert_int_equal(keys_p11_uri_parse(text, strlen(text), &u), 0);
+	return u;
+}
+
+static struct keys_p11_new
+new_key(const char *text, int type)
+{
+	return (struct keys_p11_new){ rig.shim, text,
+		(const uint8_t *)RIG_PIN, 4, type, true };
+}
+
+/* Make one of each type, find it again, sign, verify with OpenSSL. */
+static void
+test_types(void **state)
+{
+	static const struct {
+		const char *uri;
+		int type;
+	} all[] = {
+		{ "pkcs11:token=Troth;object=p256", CRYPTO_KEY_P256 },
+		{ "pkcs11:token=Troth;object=p384;id=%02", CRYPTO_KEY_P384 },
+		{ "pkcs11:token=Troth;object=ed25519", CRYPTO_KEY_ED25519 },
+	};
+	struct crypto_pkey *made, *found;
+	struct keys_p11_token t;
+	struct keys_p11 *m;
+	struct fault f = { 0, "" };
+	bool is_new;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct keys_p11_new n = new_key(all[i].uri, all[i].type);
+		struct keys_p11_uri u = uri(all[i].uri);
+		struct keys_p11_key k = { .t = &t };
+
+		n.make = false;
+		assert_int_equal(keys_p11_make_ensure(&n, &made, &is_new, &f),
+		    ERR_STATE_NOT_FOUND);
+		n.make = true;
+		assert_int_equal(
+		    keys_p11_make_ensure(&n, &made, &is_new, &f), 0);
+		assert_true(is_new);
+		assert_int_equal(crypto_pkey_type(made), all[i].type);
+		assert_int_equal(
+		    keys_p11_make_ensure(&n, &found, &is_new, &f), 0);
+		assert_false(is_new);
+		assert_true(crypto_pkey_equal(made, found));
+		assert_int_equal(keys_p11_load(rig.shim, &m, &f), 0);
+		assert_int_equal(
+		    keys_p11_token_open(m, &u, false, &t, &f), 0);
+		assert_int_equal(keys_p11_token_login(
+				     &t, (const uint8_t *)RIG_PIN, 4, &f),
+		    0);
+		/* Signs a text and verifies it under the public half. */
+		assert_int_equal(keys_p11_prove(&k, &u, made, &f), 0);
+		keys_p11_token_close(&t);
+		keys_p11_unload(m);
+		crypto_pkey_free(made);
+		crypto_pkey_free(found);
+	}
+}
+
+/* Another key than the one that is meant, a wrong type, two of a name. */
+static void
+test_wrong_key(void **state)
+{
+	struct keys_p11_new n =
+	    new_key("pkcs11:token=Troth;object=p256", CRYPTO_KEY_ED25519);
+	struct keys_p11_uri u = uri("pkcs11:token=Troth;object=p256");
+	struct crypto_pkey *other, *same;
+	struct keys_p11_token t;
+	struct keys_p11_key k = { .t = &t };
+	struct fault f = { 0, "" };
+	struct keys_p11 *m;
+
+	(void)state;
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &other, NULL, &f), ERR_STATE_CONFIG);
+	n = new_key("pkcs11:token=Troth;object=twice;id=%01", CRYPTO_KEY_P256);
+	assert_int_equal(keys_p11_make_ensure(&n, &other, NULL, &f), 0);
+	n.uri = "pkcs11:token=Troth;object=twice;id=%02";
+	assert_int_equal(keys_p11_make_ensure(&n, &same, NULL, &f), 0);
+	assert_false(crypto_pkey_equal(other, same));
+	crypto_pkey_free(same);
+	n.uri = "pkcs11:token=Troth;object=twice";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &same, NULL, &f), ERR_STATE_CONFLICT);
+	assert_non_null(strstr(f.msg, "add ;id="));
+	assert_int_equal(keys_p11_load(rig.shim, &m, &f), 0);
+	assert_int_equal(keys_p11_token_open(m, &u, false, &t, &f), 0);
+	assert_int_equal(
+	    keys_p11_token_login(&t, (const uint8_t *)RIG_PIN, 4, &f), 0);
+	assert_int_equal(keys_p11_prove(&k, &u, other, &f), ERR_STATE_CONFIG);
+	u = uri("pkcs11:token=Troth");
+	assert_int_equal(keys_p11_prove(&k, &u, other, &f), ERR_STATE_CONFIG);
+	keys_p11_token_close(&t);
+	keys_p11_unload(m);
+	crypto_pkey_free(other);
+}
+
+/* Three different troubles have three different messages. */
+static void
+test_troubles(void **state)
+{
+	struct keys_p11_new n =
+	    new_key("pkcs11:token=Troth;object=p256", CRYPTO_KEY_P256);
+	struct crypto_pkey *key;
+	struct fault f = { 0, "" };
+	long logins;
+
+	(void)state;
+	n.uri = "pkcs11:token=Absent;object=p256";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_SYS_TOKEN);
+	assert_non_null(strstr(f.msg, "token Absent is not there"));
+	n.uri = "pkcs11:token=Troth;object=p256;serial=0";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_SYS_TOKEN);
+	n.uri = "pkcs11:token=Troth;object=p256";
+	n.pin = (const uint8_t *)"4321";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_SYS_PIN);
+	assert_non_null(strstr(f.msg, "wrong PIN"));
+	/* These are not even tried. */
+	logins = rig.control->logins;
+	rig.control->flags = CKF_USER_PIN_LOCKED;
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_SYS_PIN_LOCKED);
+	assert_non_null(strstr(f.msg, "locked"));
+	rig.control->flags = CKF_USER_PIN_FINAL_TRY;
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_SYS_PIN);
+	assert_non_null(strstr(f.msg, "one more wrong PIN"));
+	assert_int_equal(rig.control->logins, logins);
+	rig.control->flags = 0;
+	n.module = "/nonexistent.so";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_STATE_CONFIG);
+	n.module = "libc.so.6";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "not a PKCS #11 module"));
+	n.module = rig.shim;
+	n.uri = "pkcs11:object=p256";
+	assert_int_equal(
+	    keys_p11_make_ensure(&n, &key, NULL, &f), ERR_STATE_CONFIG);
+}
+
+/* Every call in turn fails, and nothing is left behind or made twice. */
+static void
+test_each_call(void **state)
+{
+	struct keys_p11_new n =
+	    new_key("pkcs11:token=Troth;object=torture", CRYPTO_KEY_P256);
+	struct crypto_pkey *key = NULL;
+	struct fault f = { 0, "" };
+	long i;
+	int rc = -1;
+
+	(void)state;
+	for (i = 0; rc != 0; i++) {
+		rig_fail(i, CKR_DEVICE_ERROR);
+		rc = keys_p11_make_ensure(&n, &key, NULL, &f);
+		assert_true(i < 40);
+		if (rc != 0) {
+			assert_int_equal(rc, ERR_SYS_TOKEN);
+			assert_non_null(strstr(f.msg, "CKR_DEVICE_ERROR"));
+		}
+	}
+	/* Initialise, slots, info, session, login, search (3), mechanism,
+	 * generate, read: ten and more. */
+	assert_true(i > 10);
+	rig_fail(-1, CKR_OK);
+	crypto_pkey_free(key);
+	assert_int_equal(keys_p11_make_ensure(&n, &key, NULL, &f), 0);
+	crypto_pkey_free(key);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_wrong_key),
+		cmocka_unit_test(test_troubles),
+		cmocka_unit_test(test_each_call),
+	};
+	int failed = rig_start();
+
+	if (failed == 0)
+		failed = cmocka_run_group_tests(tests, NULL, NULL);
+	else
+		(void)fprintf(stderr, "no SoftHSM (package softhsm2)\n");
+	rig_end();
+	return failed;
+}

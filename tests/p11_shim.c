@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keys/p11_shim_test.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern CK_RV C_GetFunctionList(CK_FUNCTION_LIST **ret);
+
+static struct p11_shim p11_shim = { .left = -1 };
+static CK_FUNCTION_LIST *real, list;
+
+struct p11_shim *
+keys_p11_shim(void)
+{
+	return &p11_shim;
+}
+
+static int
+fails(const char *name)
+{
+	p11_shim.calls++;
+	if (p11_shim.left < 0 || p11_shim.left-- > 0)
+		return 0;
+	if (p11_shim.all)
+		p11_shim.left = 0;
+	p11_shim.last = name;
+	return 1;
+}
+
+#define PASS_ON(name, params, args)                                            \
+	static CK_RV shim_##name params                                        \
+	{                                                                      \
+		return fails(#name) ? p11_shim.rv : real->name args;           \
+	}
+
+PASS_ON(C_Initialize, (void *a),
+    (a))
+PASS_ON(C_GetSlotList, (unsigned char a, CK_SLOT_ID *b, unsigned long *c),
+    (a, b, c))
+PASS_ON(C_OpenSession, (CK_SLOT_ID a, CK_FLAGS b, void *c, CK_NOTIFY d,
+    CK_SESSION_HANDLE *e),
+    (a, b, c, d, e))
+PASS_ON(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c),
+    (a, b, c))
+PASS_ON(C_FindObjectsInit, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, unsigned long c),
+    (a, b, c))
+PASS_ON(C_FindObjects, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE *b,
+    unsigned long c, unsigned long *d),
+    (a, b, c, d))
+PASS_ON(C_FindObjectsFinal, (CK_SESSION_HANDLE a),
+    (a))
+PASS_ON(C_GetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c,
+    unsigned long d),
+    (a, b, c, d))
+PASS_ON(C_SignInit, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c),
+    (a, b, c))
+PASS_ON(C_Sign, (CK_SESSION_HANDLE a, unsigned char *b, unsigned long c,
+    unsigned char *d, unsigned long *e),
+    (a, b, c, d, e))
+PASS_ON(C_GenerateKeyPair, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c,
+    unsigned long d, CK_ATTRIBUTE *e, unsigned long f,
+    CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h),
+    (a, b, c, d, e, f, g, h))
+PASS_ON(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, unsigned long c,
+    CK_OBJECT_HANDLE *d),
+    (a, b, c, d))
+PASS_ON(C_DestroyObject, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b),
+    (a, b))
+PASS_ON(C_WrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c,
+    CK_OBJECT_HANDLE d, unsigned char *e, unsigned long *f),
+    (a, b, c, d, e, f))
+PASS_ON(C_UnwrapKey, (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c,
+    unsigned char *d, unsigned long e, CK_ATTRIBUTE *f, unsigned long g,
+    CK_OBJECT_HANDLE *h),
+    (a, b, c, d, e, f, g, h))
+
+static CK_RV
+shim_C_Login(CK_SESSION_HANDLE a, CK_USER_TYPE b, unsigned char *c,
+    unsigned long d)
+{
+	if (fails("C_Login"))
+		return p11_shim.rv;
+	p11_shim.logins++;
+	return real->C_Login(a, b, c, d);
+}
+
+static CK_RV
+shim_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	CK_RV rv;
+
+	if (fails("C_GetTokenInfo"))
+		return p11_shim.rv;
+	rv = real->C_GetTokenInfo(slot, info);
+	if (rv == CKR_OK)
+		info->flags |= p11_shim.flags;
+	return rv;
+}
+
+CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **ret)
+{
+	CK_C_GetFunctionList get;
+	void *object, *symbol;
+	const char *path = getenv("TROTH_SHIM_MODULE");
+
+	object = path == NULL ? NULL : dlopen(path, RTLD_NOW | RTLD_NODELETE);
+	symbol = object == NULL ? NULL : dlsym(object, "C_GetFunctionList");
+	if (symbol == NULL)
+		return CKR_GENERAL_ERROR;
+	memcpy(&get, &symbol, sizeof(get));
+	if (get(&real) != CKR_OK)
+		return CKR_GENERAL_ERROR;
+	list = *real;
+#define TAKE(name) list.name = shim_##name
+	TAKE(C_Initialize);
+	TAKE(C_GetSlotList);
+	TAKE(C_OpenSession);
+	TAKE(C_GetMechanismInfo);
+	TAKE(C_FindObjectsInit);
+	TAKE(C_FindObjects);
+	TAKE(C_FindObjectsFinal);
+	TAKE(C_GetAttributeValue);
+	TAKE(C_SignInit);
+	TAKE(C_Sign);
+	TAKE(C_GenerateKeyPair);
+	TAKE(C_CreateObject);
+	TAKE(C_DestroyObject);
+	TAKE(C_WrapKey);
+	TAKE(C_UnwrapKey);
+	TAKE(C_Login);
+	TAKE(C_GetTokenInfo);
+	*ret = &list;
+	return CKR_OK;
+}
