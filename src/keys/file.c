@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "base/wipe.h"
+#include "keys/file_internal.h"
 #include "store/file.h"
 
 #define SCHEME "file:"
@@ -27,9 +28,9 @@ keys_file_uri(const char *uri, const char *dir, char *out)
 	return 0;
 }
 
-/* Append a file that only its owner may read. */
-static int
-load_secret(const char *path, size_t max, struct buf *ret, struct fault *f)
+int
+keys_file_load_max(
+    const char *path, size_t max, struct buf *ret, struct fault *f)
 {
 	struct stat st;
 	uint8_t *data;
@@ -57,7 +58,7 @@ int
 keys_file_pass_load(const char *path, struct buf *ret, struct fault *f)
 {
 	size_t before = ret->len;
-	int rc = load_secret(path, KEYS_FILE_PASS_MAX + 1, ret, f);
+	int rc = keys_file_load_max(path, KEYS_FILE_PASS_MAX + 1, ret, f);
 
 	if (rc != 0)
 		return rc;
@@ -75,5 +76,5 @@ keys_file_pass_load(const char *path, struct buf *ret, struct fault *f)
 int
 keys_file_load(const char *path, struct buf *ret, struct fault *f)
 {
-	return load_secret(path, KEY_MAX, ret, f);
+	return keys_file_load_max(path, KEY_MAX, ret, f);
 }
