@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/packet.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,10 +50,13 @@ static void
 nonce_of(const struct crypto_packet *p, uint64_t number,
     uint8_t nonce[CRYPTO_AEAD_NONCE_LEN])
 {
-	memcpy(nonce, p->iv, CRYPTO_AEAD_NONCE_LEN);
-	for (int i = 0; i < 8; i++)
-		nonce[CRYPTO_AEAD_NONCE_LEN - 1 - i] ^=
-		    (uint8_t)(number >> (8 * i));
+	/* In one piece: OpenSSL reads it back in pieces of 8 and 4 bytes. */
+	uint64_t low;
+
+	memcpy(&low, p->iv + 4, sizeof(low));
+	low ^= htobe64(number);
+	memcpy(nonce, p->iv, 4);
+	memcpy(nonce + 4, &low, sizeof(low));
 }
 
 int
