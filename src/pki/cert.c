@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "pki/cert_internal.h"
+#include "pki/cert_own_internal.h"
 #include "pki/ossl_internal.h"
 #include "pki/tlv.h"
 
@@ -271,8 +272,8 @@ openssl_agrees(struct pki_cert *c)
 	return pki_ossl_rc(rc);
 }
 
-int
-pki_cert_parse(struct pki_bytes der, struct pki_cert **ret)
+static int
+parse(struct pki_bytes der, bool own, struct pki_cert **ret)
 {
 	struct pki_cert *c;
 	int rc;
@@ -291,13 +292,30 @@ pki_cert_parse(struct pki_bytes der, struct pki_cert **ret)
 	memcpy(c->der, der.data, der.len);
 	c->whole.data = c->der;
 	c->whole.len = der.len;
-	if ((rc = read_fields(c)) != 0 || (rc = openssl_agrees(c)) != 0)
+	if ((rc = read_fields(c)) != 0)
+		goto fail;
+	rc = own ? pki_cert_asn1_agrees(c->tbs) : openssl_agrees(c);
+	if (rc != 0)
 		goto fail;
 	*ret = c;
 	return 0;
 fail:
 	pki_cert_free(c);
 	return rc;
+}
+
+int
+pki_cert_parse(struct pki_bytes der, struct pki_cert **ret)
+{
+
+	return parse(der, false, ret);
+}
+
+int
+pki_cert_parse_own(struct pki_bytes der, struct pki_cert **ret)
+{
+
+	return parse(der, true, ret);
 }
 
 struct pki_cert *
@@ -449,6 +467,8 @@ pki_cert_verify(const struct pki_cert *c, const struct pki_cert *issuer)
 	EVP_PKEY *key;
 	int rc;
 
+	if (c->x509 == NULL)
+		return pki_cert_verify_own(c, issuer);
 	if ((key = X509_get0_pubkey(issuer->x509)) == NULL)
 		return pki_ossl_rc(ERR_SYS_CRYPTO);
 	rc = X509_verify(c->x509, key) == 1 ? 0 : ERR_PEER_SIGNATURE;

@@ -14,15 +14,17 @@ struct pki_san_list; /* pki/san.h */
 enum { PKI_CERT_DER_MAX = 65536 };
 
 /**
- * pki_cert_parse(der, ret), pki_cert_parse_tbs(tbs, ret):
+ * pki_cert_parse(der, ret), pki_cert_parse_own(der, ret),
+ * pki_cert_parse_tbs(tbs, ret):
  * Parse one certificate of version 3, or a TBSCertificate as if it were in a
  * certificate with an empty signature, by OpenSSL, which must re-encode it to
- * the same octets, and by the strict reader.  ERR_PEER_TOO_LARGE (65,536
- * octets), ERR_PEER_MALFORMED, ERR_PEER_ENCODING, ERR_PEER_TRAILING,
- * ERR_PEER_DEPTH, ERR_PEER_DUPLICATE (an extension twice), ERR_PEER_MISMATCH
- * (inner and outer algorithm), ERR_SYS_NOMEM.
+ * the same octets, and by the strict reader.  The last two leave the public
+ * key undecoded: what we make ourselves is in no chain yet.  ERR_PEER_*:
+ * TOO_LARGE (65,536 octets), MALFORMED, ENCODING, TRAILING, DEPTH, DUPLICATE
+ * (an extension twice), MISMATCH (inner and outer algorithm); ERR_SYS_NOMEM.
  */
 MUST_CHECK int pki_cert_parse(struct pki_bytes der, struct pki_cert **ret);
+MUST_CHECK int pki_cert_parse_own(struct pki_bytes der, struct pki_cert **ret);
 MUST_CHECK int pki_cert_parse_tbs(struct pki_bytes tbs, struct pki_cert **ret);
 
 /**
@@ -88,7 +90,7 @@ MUST_CHECK int pki_cert_sans(
 /**
  * pki_cert_verify(c, issuer):
  * Verify that ${c} is signed by the key of ${issuer}, nothing else.
- * ERR_PEER_SIGNATURE, ERR_SYS_CRYPTO.
+ * ERR_PEER_SIGNATURE, ERR_SYS_CRYPTO; of our own also ERR_PEER_MISMATCH.
  */
 MUST_CHECK int pki_cert_verify(
     const struct pki_cert *c, const struct pki_cert *issuer);

@@ -22,7 +22,7 @@ pki_cert_parse_tbs(struct pki_bytes tbs, struct pki_cert **ret)
 		return ERR_SYS_NOMEM;
 	rc = pki_cert_assemble(tbs, none, buf, tbs.len + 256, &len);
 	if (rc == 0)
-		rc = pki_cert_parse((struct pki_bytes){ buf, len }, ret);
+		rc = pki_cert_parse_own((struct pki_bytes){ buf, len }, ret);
 	free(buf);
 	return rc;
 }

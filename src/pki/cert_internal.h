@@ -23,8 +23,8 @@ struct pki_cert_ext {
 /**
  * pki_cert_ref(c), pki_cert_x509(c), pki_cert_exts(c, ret_n):
  * Return ${c} for one more owner, on any thread, who gives it to
- * pki_cert_free; OpenSSL's view of it, owned by ${c}; its extensions in the
- * order of the certificate.
+ * pki_cert_free; OpenSSL's view of it, owned by ${c}, NULL when it was parsed
+ * without; its extensions in the order of the certificate.
  */
 struct pki_cert *pki_cert_ref(const struct pki_cert *c);
 X509 *pki_cert_x509(const struct pki_cert *c);

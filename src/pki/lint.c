@@ -79,6 +79,8 @@ static bool
 l16_constraints(const struct pki_lint_view *v, const struct pki_cert *parsed)
 {
 	NAME_CONSTRAINTS *nc;
+	const uint8_t *der;
+	X509 *x = NULL;
 	bool ok = true;
 
 	/* What cannot be parsed is another lint's. */
@@ -86,12 +88,16 @@ l16_constraints(const struct pki_lint_view *v, const struct pki_cert *parsed)
 		return true;
 	nc = X509_get_ext_d2i(
 	    pki_cert_x509(v->in->issuer), NID_name_constraints, NULL, NULL);
+	if (nc != NULL) {
+		der = pki_cert_der(parsed).data;
+		x = d2i_X509(NULL, &der, (long)pki_cert_der(parsed).len);
+	}
 	/* The check looks at names that OpenSSL only reads on this call. */
-	if (nc != NULL && X509_check_purpose(pki_cert_x509(parsed), -1, 0) < 0)
+	if (nc != NULL && (x == NULL || X509_check_purpose(x, -1, 0) < 0))
 		ok = false;
 	else if (nc != NULL)
-		ok = NAME_CONSTRAINTS_check(pki_cert_x509(parsed), nc) ==
-		     X509_V_OK;
+		ok = NAME_CONSTRAINTS_check(x, nc) == X509_V_OK;
+	X509_free(x);
 	NAME_CONSTRAINTS_free(nc);
 	ERR_clear_error();
 	return ok;

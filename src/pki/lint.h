@@ -26,6 +26,7 @@ struct pki_lint_input {
 	uint32_t crl_shard;
 	struct pki_bytes outer_algorithm; /* of the certificate; empty = none */
 	const struct pki_cert *cert;	  /* its parsed form; NULL = none yet */
+	struct pki_bytes checked_key;	  /* passed L15 before; empty = none */
 };
 
 /* A log whose SCTs count (L18). */

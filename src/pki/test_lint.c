@@ -400,6 +400,49 @@ test_keys(void **state)
 	free(d);
 }
 
+/* What the caller knows already excuses only what it is about. */
+static void
+test_known(void **state)
+{
+	struct pki_world *w = *state;
+	struct der *d = malloc(sizeof(*d)), *bad = malloc(sizeof(*bad));
+	struct der *spki = malloc(sizeof(*spki));
+	struct pki_tbs_leaf in = w->leaf;
+	EVP_PKEY *k = new_ec("P-521");
+	struct pki_lint_input li;
+	struct pki_cert *c;
+	uint32_t hits;
+
+	good(w, d);
+	assert_int_equal(pki_cert_parse_tbs(bytes(d), &c), 0);
+	li = input(w, d);
+	li.cert = c;
+	assert_int_equal(pki_lint_tbs(&li, &hits), 0);
+	assert_int_equal(hits, 0);
+	/* That certificate says nothing about another TBS: L19. */
+	*bad = *d;
+	find(bad, "\x55\x1d\x13\x01\x01\xff", 6)[5] = 0x01;
+	li = input(w, bad);
+	assert_int_equal(pki_lint_tbs(&li, &hits), 0);
+	assert_true((hits & PKI_LINT_BIT(19)) != 0);
+	li.cert = c;
+	assert_int_equal(pki_lint_tbs(&li, &hits), 0);
+	assert_true((hits & PKI_LINT_BIT(19)) != 0);
+	pki_cert_free(c);
+	/* Nor a key that passed about another key: L15. */
+	spki_of(k, spki);
+	in.spki = bytes(spki);
+	write_leaf(&in, d);
+	li = input(w, d);
+	li.checked_key = bytes(&w->leaf_spki);
+	assert_int_equal(pki_lint_tbs(&li, &hits), 0);
+	assert_int_equal(hits, PKI_LINT_BIT(15));
+	EVP_PKEY_free(k);
+	free(spki);
+	free(bad);
+	free(d);
+}
+
 /* L16: an issuer that is constrained to another name. */
 static void
 test_constraints(void **state)
@@ -514,6 +557,7 @@ main(void)
 		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_constraints),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_texts),

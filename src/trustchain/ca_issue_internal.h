@@ -74,6 +74,7 @@ struct ca_issue_job {
 	char *sct_json;
 	/* the result of the action that ran last */
 	enum pki_issue_event event;
+	enum pki_issue_event lint_event; /* of step 3, done with step 2 */
 	enum ca_problem problem;
 	char detail[256];
 	uint64_t started_us, step_us;

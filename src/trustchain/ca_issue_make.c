@@ -236,6 +236,7 @@ lint(struct ca_issue_job *j, struct pki_bytes tbs, const struct pki_cert *cert,
 	in.issuer_id = j->issuer->id;
 	in.crl_shard = j->crl_shard;
 	in.cert = cert;
+	in.checked_key = j->spki; /* by use_csr, for this profile */
 	if (cert != NULL)
 		in.outer_algorithm = pki_cert_algorithm(cert);
 	return pki_lint_tbs(&in, ret_hits);
@@ -324,7 +325,7 @@ ca_issue_check(struct ca_issue_job *j)
 	uint32_t hits = 0;
 	int rc;
 
-	if ((rc = pki_cert_parse(der, &leaf)) == 0) {
+	if ((rc = pki_cert_parse_own(der, &leaf)) == 0) {
 		rc = lint(j, pki_cert_tbs(leaf), leaf, &hits);
 		if (rc == 0)
 			rc = check_logged(j, leaf, &hits);
