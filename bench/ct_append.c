@@ -175,6 +175,7 @@ worked(void *ctx)
 
 	x->entry.done = done;
 	check(ct_shard_submit(b.shard, &x->entry) == 0, "submit");
+	ct_shard_expected(b.shard);
 }
 
 static void
@@ -186,6 +187,7 @@ begin(void)
 		return;
 	x = &b.body[b.next++];
 	x->begun_us = loop_monotonic_us();
+	ct_shard_expect(b.shard);
 	check((x->arena = base_arena_new(1 << 20)) != NULL, "arena");
 	check(loop_pool_submit(b.pool, work, worked, x) == 0, "pool");
 }

@@ -238,8 +238,9 @@ sequence(struct ct_shard *s, struct ct_shard_entry *list, unsigned n)
 }
 
 /*
- * Let the first of the queue wait up to batch_ms for more; what came while
- * the last batch was written has waited already.  The lock is held.
+ * Let the first of the queue wait up to batch_ms for more, if more are on
+ * their way; what came while the last batch was written has waited already.
+ * The lock is held.
  */
 static void
 gather(struct ct_shard *s)
@@ -250,7 +251,8 @@ gather(struct ct_shard *s)
 
 	if (s->opts.limits.batch_ms == 0)
 		return;
-	while (!s->stopping && s->queued < s->opts.limits.batch_max)
+	while (!s->stopping && s->expected > 0 &&
+	       s->queued < s->opts.limits.batch_max)
 		if (pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0)
 			break;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "loop/loop.h"
@@ -181,6 +182,26 @@ ct_shard_submit(struct ct_shard *s, struct ct_shard_entry *e)
 	}
 	pthread_mutex_unlock(&s->lock);
 	return rc;
+}
+
+void
+ct_shard_expect(struct ct_shard *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->expected++;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+ct_shard_expected(struct ct_shard *s)
+{
+	pthread_mutex_lock(&s->lock);
+	TROTH_ASSERT(s->expected > 0);
+	s->expected--;
+	/* It waits for nobody now. */
+	if (s->expected == 0 && s->queued > 0)
+		pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* Compare with an unpublished entry, in memory; the lock is held. */

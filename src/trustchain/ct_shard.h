@@ -154,6 +154,15 @@ const struct ct_shard_head *ct_shard_head(const struct ct_shard *s);
 MUST_CHECK int ct_shard_submit(struct ct_shard *s, struct ct_shard_entry *e);
 
 /**
+ * ct_shard_expect(s), ct_shard_expected(s):
+ * A submission is being looked at and may come to ct_shard_submit; it has
+ * come, or will not.  The sequencer waits for more (batch_ms) only while some
+ * are expected.
+ */
+void ct_shard_expect(struct ct_shard *s);
+void ct_shard_expected(struct ct_shard *s);
+
+/**
  * ct_shard_find(s, e):
  * Any thread: look whether ${e} is in the log already, so that
  * ct_shard_submit need not queue it; sets e->known, index and timestamp.

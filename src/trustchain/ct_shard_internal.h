@@ -59,6 +59,7 @@ struct ct_shard {
 	struct ct_shard_entry *queue, **queue_end;
 	size_t queued;
 	uint64_t queued_us; /* since when, on the monotonic clock */
+	size_t expected;    /* submissions on their way to the queue */
 	bool stopping, sequencer_done, read_only, indexing;
 	uint64_t sequenced;
 	uint64_t published; /* size */

@@ -19,6 +19,7 @@
 struct submit {
 	struct ct_shard_entry entry; /* first: done() finds us by it */
 	struct ct_log *log;
+	struct ct_shard *named; /* by the request; NULL: by the certificate */
 	struct ct_shard *shard; /* NULL: not yet chosen */
 	struct http_request *r;
 	enum ct_reply_style style;
@@ -229,10 +230,10 @@ work(void *ctx)
 		ct_shard_find(s->shard, &s->entry);
 }
 
+/* To the sequencer, or back with an error. */
 static void
-worked(void *ctx)
+queue(struct submit *s)
 {
-	struct submit *s = ctx;
 	int rc;
 
 	if (s->result != CT_CHAIN_OK) {
@@ -251,6 +252,17 @@ worked(void *ctx)
 }
 
 static void
+worked(void *ctx)
+{
+	struct submit *s = ctx;
+	struct ct_shard *named = s->named;
+
+	queue(s);
+	if (named != NULL)
+		ct_shard_expected(named);
+}
+
+static void
 begin(struct ct_log *l, struct ct_shard *shard, struct submit *template)
 {
 	static const char *const names[] = { "chain", "certificate" };
@@ -265,7 +277,7 @@ begin(struct ct_log *l, struct ct_shard *shard, struct submit *template)
 	}
 	*s = *template;
 	s->log = l;
-	s->shard = shard;
+	s->named = s->shard = shard;
 	body = http_request_body(s->r, &len);
 	/* Decoded certificates and one TBS are never more than the body. */
 	s->arena = base_arena_new(2 * CT_SUBMIT_BODY_MAX);
@@ -277,6 +289,8 @@ begin(struct ct_log *l, struct ct_shard *shard, struct submit *template)
 	else if (s->arena == NULL ||
 		 loop_pool_submit(ct_log_pool(l), work, worked, s) != 0)
 		fail(s, &queue_full);
+	else if (shard != NULL)
+		ct_shard_expect(shard);
 }
 
 void
