@@ -152,6 +152,10 @@ where_state(struct where *w, int64_t state)
 static void
 where_filter(struct where *w, const struct ca_cert_filter *f, struct arena *a)
 {
+	/* What is pending is looked for every five seconds, and is a handful:
+	 * by id it would be a walk over the whole table. */
+	if (f->state == CA_CERT_PRECERT)
+		where_text(w, "INDEXED BY cert_pending ");
 	if (f->name != NULL)
 		where_name(w, f->name, a);
 	where_int(w, "WHERE t.id>?", f->after_id);
@@ -281,12 +285,12 @@ ca_read_newest_not_before(struct ca_store *s, int64_t *ret)
 }
 
 int
-ca_read_count_live(struct ca_store *s, int64_t now, int64_t *ret)
+ca_read_count_live(struct store_sql *q, int64_t now, int64_t *ret)
 {
 	struct store_stmt *stmt;
 	int rc;
 
-	rc = store_sql_find(ca_store_reader(s),
+	rc = store_sql_find(q,
 	    "SELECT count(*) FROM issuer AS i CROSS JOIN cert AS c"
 	    " WHERE c.issuer=i.id AND c.not_after>? AND c.state='I'"
 	    " AND c.revoked_at=0",

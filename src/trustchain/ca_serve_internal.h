@@ -25,6 +25,13 @@ struct ca_serve {
 	struct ca_tls *tls;
 	struct ca_sealed sealed;
 	struct ca_serve_watch *watch;
+	/* The count of live certificates, made on the pool. */
+	struct {
+		bool busy;
+		uint64_t at_ms;
+		int64_t live;
+		int rc;
+	} census;
 	struct trustchain_auditor *auditor;
 	struct ca_drain *drain;
 	int audit_rc; /* how opening the audit log went */

@@ -73,7 +73,8 @@ struct ca_store_ops {
 	    struct ca_name **ret, size_t *ret_n);
 	/* Newest notBefore of any row (0: none), for the clock check. */
 	int (*newest_not_before)(struct ca_store *, int64_t *ret);
-	/* Certificates in state I, unexpired at now, unrevoked. */
+	/* Certificates in state I, unexpired at now, unrevoked.  Looks at each
+	 * of them; from any thread. */
 	int (*count_live)(struct ca_store *, int64_t now, int64_t *ret);
 
 	/* Expired entries are NOT_FOUND. */

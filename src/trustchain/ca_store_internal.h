@@ -36,8 +36,8 @@ int ca_read_cert_names(
     struct ca_store *, int64_t, struct arena *, struct ca_name **, size_t *);
 /** ca_read_newest_not_before: struct ca_store_ops. */
 int ca_read_newest_not_before(struct ca_store *, int64_t *);
-/** ca_read_count_live: struct ca_store_ops. */
-int ca_read_count_live(struct ca_store *, int64_t, int64_t *);
+/** ca_read_count_live: struct ca_store_ops, on a connection. */
+int ca_read_count_live(struct store_sql *, int64_t, int64_t *);
 /** ca_read_get_idem: struct ca_store_ops. */
 int ca_read_get_idem(struct ca_store *, const char *, const char *, int64_t,
     struct arena *, struct ca_idem *);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_store_sqlite.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/fault.h"
@@ -19,8 +20,9 @@
 struct sqlite_store {
 	struct ca_store base;
 	struct store_sqlite_vfs *vfs;
-	struct sqlite3 *write_db, *read_db, *checkpoint_db;
-	struct store_sql *writer, *reader;
+	struct sqlite3 *write_db, *read_db, *checkpoint_db, *count_db;
+	struct store_sql *writer, *reader, *counter;
+	pthread_mutex_t count_lock; /* guards counter */
 	struct store_group *group;
 	struct store_waker *waker;
 	struct store_checkpoint *checkpoint;
@@ -139,6 +141,18 @@ store_submit_wait(struct ca_store *s, struct ca_batch *b)
 }
 
 static int
+store_count_live(struct ca_store *s, int64_t now, int64_t *ret)
+{
+	struct sqlite_store *st = self(s);
+	int rc;
+
+	pthread_mutex_lock(&st->count_lock);
+	rc = ca_read_count_live(st->counter, now, ret);
+	pthread_mutex_unlock(&st->count_lock);
+	return rc;
+}
+
+static int
 store_health(struct ca_store *s)
 {
 	return store_group_read_only(self(s)->group) ? ERR_STATE_READ_ONLY : 0;
@@ -153,11 +167,14 @@ store_close(struct ca_store *s)
 	store_group_free(st->group);
 	store_waker_free(st->waker);
 	store_sql_free(st->reader);
+	store_sql_free(st->counter);
 	store_sql_free(st->writer);
+	store_sqlite_close(st->count_db);
 	store_sqlite_close(st->read_db);
 	store_sqlite_close(st->checkpoint_db);
 	store_sqlite_close(st->write_db);
 	store_sqlite_vfs_free(st->vfs);
+	pthread_mutex_destroy(&st->count_lock);
 	free(st);
 }
 
@@ -171,7 +188,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.list_certs = ca_read_list_certs,
 	.cert_names = ca_read_cert_names,
 	.newest_not_before = ca_read_newest_not_before,
-	.count_live = ca_read_count_live,
+	.count_live = store_count_live,
 	.get_idem = ca_read_get_idem,
 	.outbox_drained = ca_read_outbox_drained,
 	.list_outbox = ca_read_list_outbox,
@@ -195,7 +212,19 @@ static const struct ca_store_ops sqlite_ops = {
 	.close = store_close,
 };
 
-/* Both connections, checked and with the newest schema. */
+static int
+open_reader(struct sqlite_store *st, const char *path, struct fault *fault,
+    struct sqlite3 **ret_db)
+{
+	int rc;
+
+	if ((rc = store_sqlite_open(st->vfs, path, fault, ret_db)) == 0 &&
+	    (rc = store_sqlite_exec(*ret_db, "PRAGMA query_only=1")) != 0)
+		base_fault_set(fault, rc, "%s: query_only", path);
+	return rc;
+}
+
+/* All connections, checked and with the newest schema. */
 static int
 open_databases(struct sqlite_store *st, const char *path, struct fault *fault)
 {
@@ -210,10 +239,9 @@ open_databases(struct sqlite_store *st, const char *path, struct fault *fault)
 	if (rc == 0)
 		rc = store_sqlite_migrate(st->write_db, steps, n, fault);
 	if (rc == 0)
-		rc = store_sqlite_open(st->vfs, path, fault, &st->read_db);
-	if (rc == 0 &&
-	    (rc = store_sqlite_exec(st->read_db, "PRAGMA query_only=1")) != 0)
-		base_fault_set(fault, rc, "%s: query_only", path);
+		rc = open_reader(st, path, fault, &st->read_db);
+	if (rc == 0)
+		rc = open_reader(st, path, fault, &st->count_db);
 	return rc;
 }
 
@@ -228,7 +256,8 @@ start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
 	int rc;
 
 	if ((st->writer = store_sql_new(st->write_db)) == NULL ||
-	    (st->reader = store_sql_new(st->read_db)) == NULL)
+	    (st->reader = store_sql_new(st->read_db)) == NULL ||
+	    (st->counter = store_sql_new(st->count_db)) == NULL)
 		return ERR_SYS_NOMEM;
 	if (opts->loop != NULL) {
 		rc = store_waker_new(opts->loop, store_reap, st, &st->waker);
@@ -280,6 +309,7 @@ ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
 	if (st == NULL)
 		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
 	st->base.ops = &sqlite_ops;
+	pthread_mutex_init(&st->count_lock, NULL);
 	if ((rc = store_sqlite_vfs_new(opts->disk, &st->vfs)) != 0)
 		base_fault_set(fault, rc, "cannot register with SQLite");
 	if (rc == 0)

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "keys/client.h"
+#include "loop/loop.h"
 #include "loop/timer.h"
+#include "loop/work.h"
 #include "ops/health.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
@@ -23,6 +25,7 @@
 #define LEAF_LIFE_MS 86400000
 #define RATE_SLOTS 60
 #define ROW_ARENA 65536
+#define CENSUS_MS 10000
 
 struct ca_serve_watch {
 	/* The question to the key process, one at a time. */
@@ -115,6 +118,43 @@ on_second(void *ctx)
 }
 
 static void
+census_work(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	s->census.rc = s->store->ops->count_live(
+	    s->store, base_clock_now_ms(s->d->clock), &s->census.live);
+}
+
+static void
+census_done(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	s->census.busy = false;
+	if (s->census.rc == 0)
+		ops_metrics_set(s->d->metrics, CA_METRIC_LIVE, NULL,
+		    (double)s->census.live);
+}
+
+/*
+ * Counting goes over every live certificate, a million of them: not on the
+ * loop, and not at every look.  The next look finds the result.
+ */
+static void
+take_census(struct ca_serve *s)
+{
+	uint64_t now_ms = loop_monotonic_us() / 1000;
+
+	if (s->census.busy ||
+	    (s->census.at_ms != 0 && now_ms - s->census.at_ms < CENSUS_MS))
+		return;
+	s->census.at_ms = now_ms;
+	s->census.busy =
+	    loop_pool_submit(s->pool, census_work, census_done, s) == 0;
+}
+
+static void
 collect_issuers(struct ca_serve *s)
 {
 	struct arena *arena = base_arena_new(ROW_ARENA);
@@ -168,7 +208,6 @@ collect(void *ctx)
 {
 	struct ca_serve *s = ctx;
 	unsigned sum = 0, i;
-	int64_t live;
 
 	for (i = 0; i < RATE_SLOTS; i++)
 		sum += s->watch->slot[i];
@@ -176,10 +215,7 @@ collect(void *ctx)
 	    s->d->metrics, CA_METRIC_RATE, NULL, (double)sum / RATE_SLOTS);
 	ops_metrics_set(s->d->metrics, CA_METRIC_INFLIGHT, NULL,
 	    (double)ca_issue_inflight(s->issue));
-	if (s->store->ops->count_live(
-		s->store, base_clock_now_ms(s->d->clock), &live) == 0)
-		ops_metrics_set(
-		    s->d->metrics, CA_METRIC_LIVE, NULL, (double)live);
+	take_census(s);
 	collect_issuers(s);
 	collect_audit(s);
 }
@@ -203,6 +239,7 @@ ca_serve_watch(struct ca_serve *s, struct fault *f)
 		return base_fault_set(f, rc, "%s", base_err_text(rc));
 	ops_health_ready(h, is_ready, s);
 	loop_timer_start(s->watch->second, 1000, 1000);
+	take_census(s);
 	return 0;
 }
 
