@@ -161,8 +161,12 @@ def check_cert(label, cert, issuers, logs, shards):
     scts = raw_scts(cert)
     if not scts:
         fail("%s: no SCT" % label)
+        return
     issuer_hash = next(
         (h for name, h in issuers if name == cert.issuer), None)
+    if issuer_hash is None:
+        fail("%s: of an unknown issuer" % label)
+        return
     tbs = cert.tbs_precertificate_bytes
     for log_id, extensions, timestamp, signature in scts:
         log = logs.get(log_id)
