@@ -24,6 +24,7 @@
 #include "audit/command.h"
 #include "audit/event.h"
 #include "audit/log.h"
+#include "audit/recent.h"
 #include "audit/verify.h"
 #include "base/fault.h"
 #include "crypto/ed25519.h"

@@ -136,9 +136,9 @@ flip(const char *name, long at)
 	snprintf(p, sizeof(p), "%s/%s", dir, name);
 	f = fopen(p, "r+b");
 	assert_non_null(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fseek(f, at, at < 0 ? SEEK_END : SEEK_SET), 0);
 	c = fgetc(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fseek(f, at, at < 0 ? SEEK_END : SEEK_SET), 0);
 	fputc(c ^ 1, f);
 	fclose(f);
 }
@@ -355,6 +355,46 @@ test_power_cut(void **state)
 			fail_msg("leaving out %s goes unnoticed", syncs[i]);
 }
 
+/* What was written a moment ago is proved from the end of the file. */
+static void
+test_recent(void **state)
+{
+	static const char last[] = "0000012c-0000-4000-8000-000000000000";
+	static const char later[] = "0000012d-0000-4000-8000-000000000000";
+	struct merkle_head head = { .size = 0 };
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 300; i++)
+		assert_int_equal(append(i), 0);
+	assert_int_equal(audit_recent_prove(dir, &vkey, last, 299, &head),
+	    ERR_STATE_NOT_FOUND);
+	assert_int_equal(publish(), 0);
+	assert_int_equal(append(301), 0);
+	assert_int_equal(audit_recent_prove(dir, &vkey, last, 299, &head), 0);
+	assert_int_equal(head.size, 300);
+	assert_int_equal(audit_recent_prove(dir, &vkey, later, 300, &head),
+	    ERR_STATE_PENDING);
+	/* The right line at another index, a line that is not there. */
+	assert_int_equal(
+	    audit_recent_prove(dir, &vkey, last, 298, &head), ERR_PEER_PROOF);
+	assert_int_equal(audit_recent_prove(dir, &vkey, "none", 299, &head),
+	    ERR_STATE_NOT_FOUND);
+	/* One flipped bit of the line, of a tile, of the signature. */
+	flip("audit.log", -250);
+	assert_int_not_equal(
+	    audit_recent_prove(dir, &vkey, last, 299, &head), 0);
+	flip("audit.log", -250);
+	assert_int_equal(audit_recent_prove(dir, &vkey, last, 299, &head), 0);
+	flip("tile/0/001.p/44", 0);
+	assert_int_not_equal(
+	    audit_recent_prove(dir, &vkey, last, 299, &head), 0);
+	flip("tile/0/001.p/44", 0);
+	flip("checkpoint", -5);
+	assert_int_not_equal(
+	    audit_recent_prove(dir, &vkey, last, 299, &head), 0);
+}
+
 static int
 run_main(const char *key, const char *event)
 {
@@ -410,6 +450,7 @@ main(void)
 		T(test_foreign_signature),
 		T(test_full_disk),
 		T(test_command),
+		T(test_recent),
 		cmocka_unit_test(test_power_cut),
 	};
 

@@ -18,6 +18,7 @@
 #include "trustchain/ca_serve.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_audit_cli.h"
 #include "trustchain/trustchain_roles.h"
 
 /* What main() found and serve needs; set once. */
@@ -137,6 +138,24 @@ check_config(const struct ops_cli *cli)
 	return OPS_EXIT_OK;
 }
 
+static int
+audit_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	struct ca_config *conf;
+	struct fault f = { 0 };
+	int code;
+
+	(void)args;
+	(void)n;
+	if (ca_config_load(cli->config, cli->root, &conf, &f) != 0) {
+		ops_cli_error("%s", f.msg);
+		return OPS_EXIT_USAGE;
+	}
+	code = trustchain_audit_cli_verify(opts, conf->audit.dir);
+	ca_config_free(conf);
+	return code;
+}
+
 static const struct ops_cli_command commands[] = {
 	{ "serve", "", "run the daemon until SIGTERM", 0, 0, NULL, 0, serve },
 	{ "init-ca", "", "make and check the laboratory's root and issuers", 0,
@@ -156,6 +175,9 @@ static const struct ops_cli_command commands[] = {
 	    NULL, 0, ca_cli_show },
 	{ "list", "", "list certificates", 0, 0, ca_cli_list_options,
 	    sizeof(struct ca_cli_list), ca_cli_list },
+	{ "audit verify", "", "judge the audit log from its files", 0, 0,
+	    trustchain_audit_cli_options, sizeof(struct trustchain_audit_cli),
+	    audit_verify },
 	{ .name = NULL },
 };
 

@@ -269,6 +269,8 @@ static const struct route routes[] = {
 	{ "/api/v1/ca/issue", false, HTTP_METHOD_POST, ca_rest_issue, false },
 	{ CERTIFICATES, false, HTTP_METHOD_GET, ca_rest_list, false },
 	{ CERTIFICATES "/", true, HTTP_METHOD_GET, ca_rest_certificate, false },
+	{ "/api/v1/ca/audit/test", false, HTTP_METHOD_GET, ca_rest_audit,
+	    false },
 	{ "/api/v1/ca/cert", false, HTTP_METHOD_GET, get_cert, false },
 	{ "/api/v1/ca/chain", false, HTTP_METHOD_GET, get_chain, false },
 	{ "/api/v1/ca/root", false, HTTP_METHOD_GET, get_root, false },
@@ -354,6 +356,7 @@ ca_rest_new(const struct ca_rest_opts *opts, struct ca_rest **ret)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return ERR_SYS_NOMEM;
 	r->o = *opts;
+	base_list_init(&r->audits);
 	rc = base_rng_fill(opts->rng, r->boot, sizeof(r->boot));
 	if (rc != 0) {
 		free(r);
@@ -366,5 +369,8 @@ ca_rest_new(const struct ca_rest_opts *opts, struct ca_rest **ret)
 void
 ca_rest_free(struct ca_rest *r)
 {
+	if (r == NULL)
+		return;
+	ca_rest_audit_end(r);
 	free(r);
 }

@@ -22,6 +22,7 @@ struct http_request;
 struct net_tls;
 struct ops_web;
 struct rng;
+struct trustchain_auditor;
 
 struct ca_rest_opts {
 	const struct ca_config *config;
@@ -31,6 +32,7 @@ struct ca_rest_opts {
 	struct ca_issue *issue;
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
+	struct trustchain_auditor *auditor; /* NULL: no audit/test */
 	const struct clock *clock;
 	const struct rng *rng;
 };
@@ -45,7 +47,7 @@ MUST_CHECK int ca_rest_new(
 /**
  * ca_rest_free(r):
  * After the last request was answered (ca_issue_stop answers those that are
- * being issued).  NULL is legal.
+ * being issued); before the auditor.  NULL is legal.
  */
 void ca_rest_free(struct ca_rest *r);
 

@@ -2,6 +2,7 @@
 #ifndef TRUSTCHAIN_CA_REST_INTERNAL_H
 #define TRUSTCHAIN_CA_REST_INTERNAL_H
 
+#include "base/list.h"
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_rest.h"
 #include "wire/json.h"
@@ -10,6 +11,8 @@ struct ca_rest {
 	struct ca_rest_opts o;
 	uint8_t boot[4]; /* makes request ids differ between runs */
 	uint64_t count;
+	struct list audits; /* tests of the audit log under way */
+	unsigned n_audits;
 };
 
 /**
@@ -55,10 +58,15 @@ void ca_rest_bytes(
 bool ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
     struct ca_principal *ret);
 
+/** ca_rest_audit_end(r): answer no test of the audit log any more. */
+void ca_rest_audit_end(struct ca_rest *r);
+
 /**
- * ca_rest_issue(r, req), ca_rest_certificate(r, req), ca_rest_list(r, req):
+ * ca_rest_issue(r, req), ca_rest_certificate(r, req), ca_rest_list(r, req),
+ * ca_rest_audit(r, req):
  * The endpoints of these names.
  */
+void ca_rest_audit(struct ca_rest *r, struct http_request *req);
 void ca_rest_issue(struct ca_rest *r, struct http_request *req);
 void ca_rest_certificate(struct ca_rest *r, struct http_request *req);
 void ca_rest_list(struct ca_rest *r, struct http_request *req);

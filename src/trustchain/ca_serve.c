@@ -386,6 +386,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.issue = s->issue,
 		.tls = s->d->tls,
 		.web = s->d->web,
+		.auditor = s->auditor,
 		.clock = s->d->clock,
 		.rng = crypto_rng_system(),
 	};

@@ -12,6 +12,7 @@
 #include "trustchain/ct_paths.h"
 #include "trustchain/ct_proof.h"
 #include "trustchain/ct_serve.h"
+#include "trustchain/trustchain_audit_cli.h"
 #include "wire/cursor.h"
 
 int main(int, char **);
@@ -89,6 +90,24 @@ log_list(const struct ops_cli *cli, const void *opts, char **args, int n)
 	return c.rc == 0 ? OPS_EXIT_OK : OPS_EXIT_INTEGRITY;
 }
 
+static int
+audit_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	struct ct_config *conf;
+	struct fault f = { 0 };
+	int rc;
+
+	(void)args;
+	(void)n;
+	if ((rc = ct_config_load(cli->config, cli->root, &conf, &f)) != 0) {
+		ops_cli_error("%s", f.msg);
+		return ops_cli_exit_of(rc);
+	}
+	rc = trustchain_audit_cli_verify(opts, conf->audit.dir);
+	ct_config_free(conf);
+	return rc;
+}
+
 static const struct ops_cli_command commands[] = {
 	{ "serve", "", "run the log until SIGTERM", 0, 0, NULL, 0, serve },
 	{ "init-log", "", "make the list key and the first shards", 0, 0,
@@ -97,6 +116,9 @@ static const struct ops_cli_command commands[] = {
 	    log_list },
 	{ "proof verify", "FILE", "judge an inclusion proof offline", 1, 1,
 	    ct_proof_options, sizeof(struct ct_proof_opts), ct_proof_verify },
+	{ "audit verify", "", "judge the audit log from its files", 0, 0,
+	    trustchain_audit_cli_options, sizeof(struct trustchain_audit_cli),
+	    audit_verify },
 	{ .name = NULL },
 };
 

@@ -7,6 +7,7 @@
 
 #include "audit/event.h"
 #include "audit/log.h"
+#include "audit/recent.h"
 #include "base/fault.h"
 #include "base/rng.h"
 #include "base/str.h"
@@ -287,6 +288,15 @@ trustchain_auditor_post(struct trustchain_auditor *t,
 		return rc;
 	own.target = "unreadable=1";
 	return audit_post(t->audit, &own, done, ctx);
+}
+
+int
+trustchain_auditor_prove(const struct trustchain_auditor *t, const char *id,
+    uint64_t index, struct merkle_head *ret)
+{
+	if (!t->open)
+		return ERR_STATE_CLOSED;
+	return audit_recent_prove(t->o.dir, &t->vkey, id, index, ret);
 }
 
 void

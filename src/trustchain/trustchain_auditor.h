@@ -8,6 +8,7 @@
 
 #include "audit/audit.h"
 #include "base/err.h"
+#include "merkle/types.h"
 
 /*
  * The audit log of a daemon of the identity plane, with its checkpoints
@@ -70,6 +71,14 @@ struct audit *trustchain_auditor_log(struct trustchain_auditor *t);
  */
 MUST_CHECK int trustchain_auditor_post(struct trustchain_auditor *t,
     const struct audit_event *ev, audit_done_fn *done, void *ctx);
+
+/**
+ * trustchain_auditor_prove(t, id, index, ret):
+ * audit_recent_prove() in the log's own files; ERR_STATE_CLOSED before it is
+ * open.
+ */
+MUST_CHECK int trustchain_auditor_prove(const struct trustchain_auditor *t,
+    const char *id, uint64_t index, struct merkle_head *ret);
 
 /**
  * trustchain_auditor_pseudonym(t, value, len, ret):

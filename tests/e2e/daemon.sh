@@ -20,6 +20,7 @@ says() {
 	grep -qF -- "$1" <<<"$said" || lab_fail "does not say \"$1\": $said"
 }
 
+LAB_CT_LOG=$'\n[audit]\ncheckpoint_s = 1'
 lab_new
 toml=$LAB/etc/trustchain/ca.toml
 printf '[audit]\ncheckpoint_s = 1\n' >>"$toml"
@@ -178,6 +179,25 @@ lab_key '*.test' || true
 expect 3 lab_ca issue --csr "$LAB/single.csr"
 says "rejected_name"
 
+# The audit log, judged from its files while the daemon runs, and end to end.
+expect 0 lab_ca token create --role auditor --ttl 1h
+auditor=${said#token=}
+lab_get "$LAB_CA/api/v1/ca/audit/test" -H "Authorization: Bearer $LAB_TOKEN" >"$LAB/audit.json" 2>/dev/null && lab_fail "audit/test without the role"
+jq -e '.code == "forbidden"' "$LAB/audit.json" >/dev/null || lab_fail "audit/test: $(cat "$LAB/audit.json")"
+lab_get "$LAB_CA/api/v1/ca/audit/test" -H "Authorization: Bearer $auditor" >"$LAB/audit.json" || lab_fail "audit/test: $(cat "$LAB/audit.json")"
+jq -e '.verified == true and .index < .tree_size' "$LAB/audit.json" >/dev/null || lab_fail "audit/test: $(cat "$LAB/audit.json")"
+event=$(jq -r .event_id "$LAB/audit.json")
+[ "$(sed -n "$(($(jq -r .index "$LAB/audit.json") + 1))p" "$LAB_STATE/ca/audit/audit.log" | jq -r '.event_id + " " + .action')" = "$event audit.test" ] || lab_fail "audit.test is not at its index"
+expect 0 lab_ca audit verify --event-id "$event" --vkey "$(cat "$LAB_STATE/ca/audit/vkey")"
+says "[SUCCESS] event included index=$(jq -r .index "$LAB/audit.json")"
+expect 0 lab_ca audit verify
+says "--vkey names another"
+expect 1 lab_ca audit verify --event-id 00000000-0000-4000-8000-000000000000
+expect 2 lab_ca audit verify --vkey nonsense
+lab_wait 10 test -s "$LAB_STATE/ct/audit/checkpoint" || lab_fail "no checkpoint of the log's audit log"
+expect 0 lab_ct audit verify
+expect 5 lab_ca audit verify --vkey "$(cat "$LAB_STATE/ct/audit/vkey")"
+
 # Tokens: made once, listed without the secret, dead when revoked.
 expect 2 lab_ca token create --ttl 1h
 expect 2 lab_ca token create --role issuer --ttl 1y
@@ -275,5 +295,6 @@ lab_wait 10 test -s "$LAB_STATE/ca/audit/checkpoint" || lab_fail "no audit check
 kill -TERM "$LAB_CA_PID"
 wait "$LAB_CA_PID" || true
 sed -i '1s/ca.start/ca.stArt/' "$LAB_STATE/ca/audit/audit.log"
+expect 5 lab_ca audit verify
 expect 5 timeout 30 "$LAB_BIN/trustchain-ca" --root "$LAB" serve
 echo "ok"
