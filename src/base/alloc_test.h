@@ -79,16 +79,12 @@ alloc_test_each(int (*fn)(void))
 	}
 }
 
-#if ALLOC_TEST
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
-
 /**
  * alloc_test_deny():
- * Count one allocation; return whether it is the one that fails.
+ * Count one allocation; return whether it is the one that fails.  For hooks
+ * that a library offers, where malloc is not ours.
  */
-static bool
+static inline bool
 alloc_test_deny(void)
 {
 	atomic_fetch_add(&alloc_test_made, 1);
@@ -98,6 +94,11 @@ alloc_test_deny(void)
 	errno = ENOMEM;
 	return true;
 }
+
+#if ALLOC_TEST
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
 
 /**
  * malloc(n):

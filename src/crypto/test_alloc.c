@@ -8,9 +8,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/crypto.h>
 
 #include "base/alloc_test.h"
 #include "crypto/ed25519.h"
@@ -148,16 +150,43 @@ do_hybrid(void)
 	return rc;
 }
 
+/*
+ * Under a sanitizer, which finds the leaks, malloc is not ours to fail, but
+ * OpenSSL takes ours; what else allocates then succeeds.
+ */
+static void *
+openssl_malloc(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return !ALLOC_TEST && alloc_test_deny() ? NULL : malloc(n);
+}
+
+static void *
+openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return !ALLOC_TEST && alloc_test_deny() ? NULL : realloc(p, n);
+}
+
+static void
+openssl_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
 static void
 test_each(void **state)
 {
 	static int (*const all[])(void) = { do_packet, do_x25519, do_ed25519,
-		do_sha3, do_argon2, do_mldsa, do_hybrid };
+		do_sha3, do_mldsa, do_hybrid, do_argon2 };
+	const size_t n = sizeof(all) / sizeof(all[0]) - (ALLOC_TEST ? 0 : 1);
 
 	(void)state;
-	if (!ALLOC_TEST)
-		skip();
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		/* Once without failures: OpenSSL fetches what it needs. */
 		assert_int_equal(all[i](), 0);
 		assert_true(alloc_test_each(all[i]) > 0);
@@ -171,5 +200,8 @@ main(void)
 		cmocka_unit_test(test_each),
 	};
 
+	if (CRYPTO_set_mem_functions(
+		openssl_malloc, openssl_realloc, openssl_free) != 1)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
