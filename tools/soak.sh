@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The crash tests of "make check", long: every tests/e2e/crash* with
-# TROTH_CRASHES kills each (200 unless told) instead of 20.
+# TROTH_CRASHES kills each (200 unless told) instead of 20, and the simulated
+# issue pipeline in a thousand worlds for each of them, other ones each time.
 #
 #   tools/soak.sh [CRASHES]
 set -euo pipefail
@@ -32,4 +33,8 @@ done
 	echo "soak: there is no tests/e2e/crash*" >&2
 	exit 1
 }
+first=$(($(date +%s) * 1000))
+echo "soak: issue-sim, $((TROTH_CRASHES * 1000)) worlds from $first on"
+build/bin/issue-sim --first "$first" --seeds $((TROTH_CRASHES * 1000)) ||
+	status=1
 exit $status

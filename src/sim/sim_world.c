@@ -185,7 +185,17 @@ restart_later(struct sim_world *w, uint32_t node)
 		return;
 	}
 	*e = (struct event){ .node = node };
-	put_event(w, 1 + sim_rng_below(&w->rng, w->nodes[node].down_us_max), e);
+	put_event(
+	    w, 1 + sim_rng_below(&w->rng, w->nodes[node].down_us_max + 1), e);
+}
+
+void
+sim_world_exit(struct sim_world *w, uint32_t node)
+{
+	if (!sim_world_effect(w, node))
+		return; /* dies of its doom */
+	sim_world_crash(w, node, false);
+	restart_later(w, node);
 }
 
 static void

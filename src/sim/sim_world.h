@@ -59,6 +59,13 @@ void sim_world_start(struct sim_world *w, uint32_t node);
 void sim_world_crash(struct sim_world *w, uint32_t node, bool power);
 
 /**
+ * sim_world_exit(w, node):
+ * ${node}, in an event of its own, ends itself as a program does that cannot go
+ * on; it starts again as after a doom.
+ */
+void sim_world_exit(struct sim_world *w, uint32_t node);
+
+/**
  * sim_world_doom(w, node, ppm, down_us_max):
  * From now on ${node} crashes ${ppm} times in a million events: somewhere in
  * the middle of one, so that only the first few of its effects happen.  It
