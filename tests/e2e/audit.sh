@@ -99,3 +99,23 @@ mv "$LAB/good.checkpoint" "$audit/checkpoint"
 lab_serve_ca
 check_log
 lab_say "ok: edited and rolled-back logs are refused"
+
+# Anyone with the files and the key can check them, without us: whole, as a
+# bundle of some records, and by a reader that shares no code.
+verify="$LAB_BIN/troth-audit-verify --vkey $audit/vkey"
+id=$(sed -n '5s/^{"event_id":"\([^"]*\)".*/\1/p' "$audit/audit.log")
+$verify --event-id "$id" "$audit" | tee "$LAB/verify.out"
+grep -q ' index=4$' "$LAB/verify.out" || lab_fail "the event is not found"
+$verify --export "$LAB/part.tar" --from 3 --to 20 "$audit"
+$verify "$LAB/part.tar" | grep -q 'records 3 to 19$' ||
+	lab_fail "the bundle of a part"
+[ "$(tests/interop/bundle_reader.py "$LAB/part.tar" "$(cat "$audit/vkey")" |
+	cut -d' ' -f1-3)" = "ok 3 20" ] || lab_fail "the reader of bundles"
+# The last member of the archive are the lines.
+sed -i 's/"cert.issued"/"cert.Issued"/' "$LAB/part.tar"
+code=0
+$verify "$LAB/part.tar" 2>"$LAB/verify.err" || code=$?
+[ "$code" = 5 ] || lab_fail "exit code $code on an edited bundle"
+grep -q '^\[ERROR\] record [0-9]* was changed$' "$LAB/verify.err" ||
+	lab_fail "$(cat "$LAB/verify.err")"
+lab_say "ok: log and bundle verify offline, an edited record is named"
