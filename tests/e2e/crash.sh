@@ -45,7 +45,8 @@ restart() {
 		wait "$LAB_CT_PID" 2>/dev/null || true
 		lab_serve_ct 30
 		# The CA asks a log that was down every 5 s.
-		lab_wait 30 ca_ready || lab_fail "the CA is not ready"
+		lab_wait 30 ca_ready || lab_fail "the CA is not ready:" \
+			"$(curl -sSg "http://[::1]:$LAB_METRICS_PORT/ready")"
 	fi
 }
 
@@ -129,7 +130,9 @@ for point in "${ca_points[@]}"; do
 	at_point ca "$point"
 done
 for point in "${ct_points[@]}"; do
-	[ "$point" != ct.issuer.before ] || continue
+	# The issuer was first; no request makes the log make a shard, and
+	# tests/e2e/ct_shards.py kills it there.
+	case $point in ct.issuer.before | ct.shard.*) continue ;; esac
 	at_point ct "$point"
 done
 [ -z "$missed" ] || lab_fail "no request passed:$missed"

@@ -115,11 +115,20 @@ def main():
             again = Promise(lab, p.cert, lab.submit(p.cert)[1])
             assert (again.index, again.timestamp) == (p.index, p.timestamp)
         check_published(lab, promise(lab, 5, "c"))
+        # Killed once the shard is there, and nobody has been told.
+        assert lab.stop() == 0
+        lab.ahead(6)
+        assert lab.start("ct.shard.after=kill")
+        assert lab.process.wait(30) == 1
+        lab.stop()
+        assert lab.start()
+        wait(30, lambda: len(names(lab)) == 7)
+        check_published(lab, promise(lab, 6, "d"))
         with open(os.path.join(lab.top, "keys", left[0]), "rb") as f:
             assert f.read() == kept, "a key was replaced"
         with open(os.path.join(lab.top, "err.log"), encoding="utf-8") as f:
             assert "key.refused" not in f.read()
-        assert json.loads(lab.run("log-list"))["logs"][-1]["name"] == \
+        assert json.loads(lab.run("log-list"))["logs"][-2]["name"] == \
             left[0][:-8]
         assert lab.stop() == 0
         print("ok %s, %.1f s" % (" ".join(new), time.monotonic() - began))
