@@ -31,6 +31,11 @@ ca_ready() {
 	curl -fsSg "http://[::1]:$LAB_METRICS_PORT/ready"
 }
 
+# What waited for the log can take it past the armed point at once.
+ca_ready_or_killed() {
+	ca_ready || { [ -n "${TRUSTCHAIN_FAULT:-}" ] && dead "$LAB_CT_PID"; }
+}
+
 # dead PID: whether the daemon with this pid has ended.
 dead() {
 	! kill -0 "$1" 2>/dev/null
@@ -45,7 +50,7 @@ restart() {
 		wait "$LAB_CT_PID" 2>/dev/null || true
 		lab_serve_ct 30
 		# The CA asks a log that was down every 5 s.
-		lab_wait 30 ca_ready || lab_fail "the CA is not ready:" \
+		lab_wait 30 ca_ready_or_killed || lab_fail "the CA is not ready:" \
 			"$(curl -sSg "http://[::1]:$LAB_METRICS_PORT/ready")"
 	fi
 }
