@@ -6,6 +6,7 @@
 #include "keys/key_internal.h"
 #include "keys/op.h"
 #include "keys/p11_open_internal.h"
+#include "keys/tpm_open_internal.h"
 
 /* The key stores that are devices, by the scheme of their URIs. */
 static const struct {
@@ -15,6 +16,7 @@ static const struct {
 	    struct fault *f);
 } stores[] = {
 	{ "pkcs11:", keys_p11_open },
+	{ "tpm:", keys_tpm_backend_open },
 	{ NULL, NULL },
 };
 
