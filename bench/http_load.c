@@ -176,12 +176,12 @@ collect(struct load *l)
 						 ? status
 						 : -(long)m->data.result;
 		} else if (l->n_samples < SAMPLES_MAX) {
+			n++;
 			l->latency_us[l->n_samples++] =
 			    (uint32_t)((now_ns() - s->due_ns) / 1000);
 		}
 		curl_multi_remove_handle(l->multi, s->easy);
 		s->busy = false;
-		n++;
 	}
 	return n;
 }

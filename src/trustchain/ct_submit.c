@@ -9,6 +9,7 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "ops/metrics.h"
+#include "trustchain/ct_body.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_metrics.h"
@@ -26,7 +27,9 @@ struct submit {
 	enum ct_chain_want want;
 	uint64_t parsed_us;
 	struct arena *arena;
-	json_t *body;
+	json_t *body; /* NULL: der is there already */
+	struct pki_bytes der[PKI_CHAIN_LEN_MAX];
+	size_t n_der;
 	struct ct_chain chain;
 	enum ct_chain_result result;
 };
@@ -173,6 +176,11 @@ collect(struct submit *s, struct pki_bytes *der, size_t max, size_t *ret_n)
 	size_t i, n = 0;
 	int rc = 0;
 
+	if (s->n_der > 0) {
+		memcpy(der, s->der, s->n_der * sizeof(*der));
+		*ret_n = s->n_der;
+		return s->n_der <= max ? CT_CHAIN_OK : CT_CHAIN_TOO_LONG;
+	}
 	if (s->style == CT_REPLY_API) {
 		first = json_object_get(s->body, "certificate");
 		if (first == NULL || (rc = decode(s, first, &der[n++])) != 0)
@@ -262,11 +270,27 @@ worked(void *ctx)
 		ct_shard_expected(named);
 }
 
+/* The body, or at least what is in it. */
+static bool
+read_body(struct submit *s, const char *body, size_t len)
+{
+	static const char *const names[] = { "chain", "certificate" };
+	bool api = s->style == CT_REPLY_API;
+
+	if (len > CT_SUBMIT_BODY_MAX)
+		return false;
+	if (!api && ct_body_chain(body, len, s->arena, s->der,
+			PKI_CHAIN_LEN_MAX, &s->n_der))
+		return true;
+	s->n_der = 0;
+	return wire_json_parse(body, len, &s->body, NULL) == 0 &&
+	       json_is_object(s->body) &&
+	       wire_json_only(s->body, names, api ? 2 : 1) == NULL;
+}
+
 static void
 begin(struct ct_log *l, struct ct_shard *shard, struct submit *template)
 {
-	static const char *const names[] = { "chain", "certificate" };
-	bool api = template->style == CT_REPLY_API;
 	const uint8_t *body;
 	struct submit *s;
 	size_t len;
@@ -279,15 +303,14 @@ begin(struct ct_log *l, struct ct_shard *shard, struct submit *template)
 	s->log = l;
 	s->named = s->shard = shard;
 	body = http_request_body(s->r, &len);
-	/* Decoded certificates and one TBS are never more than the body. */
-	s->arena = base_arena_new(2 * CT_SUBMIT_BODY_MAX);
-	if (len > CT_SUBMIT_BODY_MAX ||
-	    wire_json_parse((const char *)body, len, &s->body, NULL) != 0 ||
-	    !json_is_object(s->body) ||
-	    wire_json_only(s->body, names, api ? 2 : 1) != NULL)
+	/* Decoded certificates, perhaps in vain and then once more, and one
+	 * TBS: each is less than the body. */
+	s->arena = base_arena_new(3 * CT_SUBMIT_BODY_MAX);
+	if (s->arena == NULL)
+		fail(s, &queue_full);
+	else if (!read_body(s, (const char *)body, len))
 		fail(s, &malformed);
-	else if (s->arena == NULL ||
-		 loop_pool_submit(ct_log_pool(l), work, worked, s) != 0)
+	else if (loop_pool_submit(ct_log_pool(l), work, worked, s) != 0)
 		fail(s, &queue_full);
 	else if (shard != NULL)
 		ct_shard_expect(shard);
