@@ -15,6 +15,7 @@
 #include "wire/time.h"
 
 #define PEM_MAX 65536
+#define TEXT_MAX (1 << 20)
 #define NAMES_ARENA 65536
 #define HEX_MAX 64 /* octets: serials and digests */
 
@@ -112,15 +113,24 @@ put_common(json_t *o, const struct ca_cert *row, int64_t now_ms)
 }
 
 static int
-put_issued(json_t *o, const struct ca_authority *a, const struct ca_cert *row)
+put_certificates(
+    json_t *o, const struct ca_authority *a, const struct ca_cert *row)
 {
 	struct pki_bytes final = { row->final.data, row->final.len };
-	json_t *scts = NULL, *first;
 	int rc = 0;
 
 	rc |= json_object_set_new(o, "certificate", pem_json(final));
 	rc |= json_object_set_new(
 	    o, "chain", chain_json(ca_authority_find(a, row->issuer)));
+	return rc;
+}
+
+static int
+put_issued(json_t *o, const struct ca_cert *row)
+{
+	json_t *scts = NULL, *first;
+	int rc = 0;
+
 	rc |= json_object_set_new(o, "fingerprint_sha256", hex_json(row->fp));
 	if (row->sct_json == NULL ||
 	    wire_json_parse(
@@ -132,6 +142,18 @@ put_issued(json_t *o, const struct ca_authority *a, const struct ca_cert *row)
 	return rc | json_object_set_new(o, "scts", scts);
 }
 
+static bool
+is_issued(const struct ca_cert *row)
+{
+	return row->state == CA_CERT_ISSUED && row->final.len > 0;
+}
+
+static int
+text(struct buf *out, const char *s)
+{
+	return base_buf_append(out, s, strlen(s));
+}
+
 json_t *
 ca_record_full(
     const struct ca_authority *a, const struct ca_cert *row, int64_t now_ms)
@@ -139,13 +161,97 @@ ca_record_full(
 	json_t *o = json_object();
 	int rc = 0;
 
-	if (row->state == CA_CERT_ISSUED && row->final.len > 0)
-		rc = put_issued(o, a, row);
+	if (is_issued(row)) {
+		rc = put_certificates(o, a, row);
+		rc |= put_issued(o, row);
+	}
 	rc |= put_common(o, row, now_ms);
 	if (rc == 0)
 		return o;
 	json_decref(o);
 	return NULL;
+}
+
+/* A certificate as a JSON string: of PEM only the line ends need escapes. */
+static int
+pem_text(struct pki_bytes der, struct buf *out)
+{
+	const uint8_t *line, *end, *stop;
+	struct buf pem;
+	int rc;
+
+	base_buf_init(&pem, PEM_MAX);
+	rc = wire_pem_encode("CERTIFICATE", der.data, der.len, &pem);
+	if (rc == 0)
+		rc = base_buf_append(out, "\"", 1);
+	line = pem.data;
+	end = line + pem.len;
+	while (rc == 0 && line < end) {
+		/* Each line of a block ends with one. */
+		stop = memchr(line, '\n', (size_t)(end - line));
+		rc = base_buf_append(out, line, (size_t)(stop - line));
+		if (rc == 0)
+			rc = base_buf_append(out, "\\n", 2);
+		line = stop + 1;
+	}
+	if (rc == 0)
+		rc = base_buf_append(out, "\"", 1);
+	base_buf_free(&pem);
+	return rc;
+}
+
+/* The members of put_certificates, each followed by a comma. */
+static int
+certificates_text(
+    const struct ca_authority *a, const struct ca_cert *row, struct buf *out)
+{
+	const struct ca_authority_issuer *is =
+	    ca_authority_find(a, row->issuer);
+	struct pki_bytes final = { row->final.data, row->final.len };
+	size_t i;
+	int rc;
+
+	if ((rc = text(out, "\"certificate\":")) != 0 ||
+	    (rc = pem_text(final, out)) != 0 ||
+	    (rc = text(out, ",\"chain\":[")) != 0)
+		return rc;
+	for (i = 0; is != NULL && i < is->chain_len && rc == 0; i++) {
+		if (i > 0)
+			rc = text(out, ",");
+		if (rc == 0)
+			rc = pem_text(pki_cert_der(is->chain[i]), out);
+	}
+	return rc == 0 ? text(out, "],") : rc;
+}
+
+char *
+ca_record_text(const struct ca_authority *a, const struct ca_cert *row,
+    int64_t now_ms, size_t *ret_len)
+{
+	json_t *o = json_object();
+	char *rest = NULL;
+	struct buf out;
+	int rc = 0;
+
+	/* jansson looks at each character it writes: not at the certificates,
+	 * which are most of them. */
+	base_buf_init(&out, TEXT_MAX);
+	if (is_issued(row))
+		rc = put_issued(o, row);
+	rc |= put_common(o, row, now_ms);
+	if (rc == 0)
+		rest = wire_json_dump(o, NULL);
+	json_decref(o);
+	if (rest == NULL || text(&out, "{") != 0 ||
+	    (is_issued(row) && certificates_text(a, row, &out) != 0) ||
+	    text(&out, rest + 1) != 0 || base_buf_append(&out, "", 1) != 0) {
+		base_buf_free(&out);
+		free(rest);
+		return NULL;
+	}
+	free(rest);
+	*ret_len = out.len - 1;
+	return (char *)out.data; /* malloc'd; now the caller's */
 }
 
 static json_t *

@@ -25,6 +25,14 @@ json_t *ca_record_full(
     const struct ca_authority *a, const struct ca_cert *row, int64_t now_ms);
 
 /**
+ * ca_record_text(a, row, now_ms, ret_len):
+ * Return what ca_record_full returns as compact JSON, to be freed.  NULL when
+ * memory is short.
+ */
+char *ca_record_text(const struct ca_authority *a, const struct ca_cert *row,
+    int64_t now_ms, size_t *ret_len);
+
+/**
  * ca_record_brief(s, row, now_ms):
  * Return one line of a list: {serial, issuer, profile, not_before, not_after,
  * status, owner, names[]}.  NULL when memory is short or the store fails.

@@ -107,13 +107,22 @@ void
 ca_rest_json(struct ca_rest *r, struct http_request *req, int status,
     json_t *body, const char *location)
 {
-	struct http_header h[2];
 	char *text = NULL;
-	size_t len, n = 0;
+	size_t len = 0;
 
 	if (body != NULL)
 		text = wire_json_dump(body, &len);
 	json_decref(body);
+	ca_rest_text(r, req, status, text, len, location);
+}
+
+void
+ca_rest_text(struct ca_rest *r, struct http_request *req, int status,
+    char *text, size_t len, const char *location)
+{
+	struct http_header h[2];
+	size_t n = 0;
+
 	if (text == NULL) {
 		ca_rest_problem(r, req, CA_PROBLEM_INTERNAL, "out of memory");
 		return;

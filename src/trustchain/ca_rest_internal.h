@@ -45,6 +45,13 @@ void ca_rest_json(struct ca_rest *r, struct http_request *req, int status,
     json_t *body, const char *location);
 
 /**
+ * ca_rest_text(r, req, status, text, len, location):
+ * The same with JSON that is written already; frees ${text}.
+ */
+void ca_rest_text(struct ca_rest *r, struct http_request *req, int status,
+    char *text, size_t len, const char *location);
+
+/**
  * ca_rest_bytes(req, type, data, len):
  * Answer 200 with a document that may be cached for an hour.
  */

@@ -46,7 +46,8 @@ answered(void *ctx, const struct ca_issue_result *res)
 	struct call *c = ctx;
 	struct ca_rest_extra extra = { res->detail, res->serial,
 		res->retry_after_s };
-	char location[128], serial[65] = "";
+	char location[128], serial[65] = "", *body;
+	size_t len = 0;
 	int p;
 
 	if (res->code != NULL) {
@@ -63,10 +64,9 @@ answered(void *ctx, const struct ca_issue_result *res)
 			    res->row->serial.len, serial);
 		snprintf(location, sizeof(location),
 		    "/api/v1/ca/certificates/%s", serial);
-		ca_rest_json(c->rest, c->req, res->status,
-		    ca_record_full(c->rest->o.authority, res->row,
-			base_clock_now_ms(c->rest->o.clock)),
-		    location);
+		body = ca_record_text(c->rest->o.authority, res->row,
+		    base_clock_now_ms(c->rest->o.clock), &len);
+		ca_rest_text(c->rest, c->req, res->status, body, len, location);
 	}
 	call_free(c);
 }

@@ -286,10 +286,12 @@ test_issue_and_read(void **state)
 	post(body, token, &a);
 	assert_int_equal(a.status, 201);
 	assert_string_equal(a.body, again);
-	free(again);
-	/* Its owner and an auditor may read it, others not. */
+	/* Its owner and an auditor may read it, others not.  The record is
+	 * what was answered, though another writer writes it. */
 	get(path, token, &a);
 	assert_int_equal(a.status, 200);
+	assert_string_equal(a.body, again);
+	free(again);
 	get(path, reader, &a);
 	assert_int_equal(a.status, 200);
 	get(path, NULL, &a);
