@@ -75,7 +75,8 @@ allow(int ruleset, const char *path, uint64_t rights, struct fault *f)
 	if (rule.parent_fd == -1 || fstat(rule.parent_fd, &st) != 0) {
 		if (rule.parent_fd != -1)
 			(void)close(rule.parent_fd);
-		if (errno == ENOENT || errno == ENOTDIR)
+		/* What this user cannot reach needs no rule. */
+		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
 			return 0;
 		return base_fault_set(
 		    f, ERR_SYS_OS, "sandbox: %s: %s", path, strerror(errno));

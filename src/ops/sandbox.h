@@ -20,7 +20,7 @@
  */
 enum ops_sandbox_profile { OPS_SANDBOX_MAIN, OPS_SANDBOX_KEYS };
 
-/* One allowed path with all below it; missing paths are skipped. */
+/* One allowed path with all below it; skipped if missing or out of reach. */
 enum ops_sandbox_access {
 	OPS_SANDBOX_READ,    /* read files, list folders, load libraries */
 	OPS_SANDBOX_WRITE,   /* the same, and create, write, rename, delete */

@@ -230,6 +230,9 @@ generate(const struct ca_config *conf, struct fault *f)
 	    (rc = base_str_format(in.root_pass, sizeof(in.root_pass),
 		 "%s/offline-root/root-ca.pass", conf->server.state_dir)) != 0)
 		return base_fault_set(f, rc, "state_dir is too long");
+	/* Before anything is made below it: nobody else's. */
+	if ((rc = ops_daemon_mkdirs(conf->server.state_dir, 0700, f)) != 0)
+		return rc;
 	if ((rc = store_disk_new(&in.disk)) != 0)
 		return base_fault_set(f, rc, "%s", base_err_text(rc));
 	rc = ensure_root(&in, f);

@@ -123,6 +123,7 @@ test_generate(void **state)
 	assert_int_equal(run_init(false, false), OPS_EXIT_FAILED);
 	assert_int_equal(run_init(true, false), OPS_EXIT_OK);
 	assert_int_equal(mode_of("state/offline-root/root-ca.key"), 0600);
+	assert_int_equal(mode_of("state"), 0700);
 	assert_int_equal(mode_of("state/offline-root"), 0700);
 	assert_int_equal(mode_of("keys/i1.key"), 0600);
 	assert_int_equal(mode_of("keys/i1.pass"), 0600);

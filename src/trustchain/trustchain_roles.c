@@ -20,6 +20,7 @@
 #include "trustchain/keyop_product.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
+#include "trustchain/trustchain_own.h"
 #include "trustchain/trustchain_refusals.h"
 
 struct supervisor {
@@ -101,9 +102,9 @@ open_config(void *ctx)
 	return open(s->o->cli->config, O_RDONLY | O_CLOEXEC);
 }
 
-/* The folder that a socket lies in. */
+/* The folder that a socket of main's lies in. */
 static int
-make_socket_folder(const char *path, struct fault *f)
+make_socket_folder(const char *path, const char *user, struct fault *f)
 {
 	const char *slash;
 	char *folder;
@@ -116,20 +117,34 @@ make_socket_folder(const char *path, struct fault *f)
 	if ((folder = strndup(path, (size_t)(slash - path))) == NULL)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
 	rc = ops_daemon_mkdirs(folder, 0755, f);
+	if (rc == 0)
+		rc = trustchain_own_empty(folder, user, f);
 	free(folder);
 	return rc;
 }
 
 static int
-make_folders(const struct trustchain_roles_opts *o, struct fault *f)
+make_folders(
+    const struct trustchain_roles_opts *o, const char *user, struct fault *f)
 {
 	int rc;
 
 	if ((rc = ops_daemon_mkdirs(o->server->state_dir, 0700, f)) != 0 ||
 	    (rc = ops_daemon_mkdirs(o->audit->dir, 0700, f)) != 0 ||
-	    (rc = make_socket_folder(o->server->control, f)) != 0)
+	    (rc = make_socket_folder(o->server->control, user, f)) != 0)
 		return rc;
-	return make_socket_folder(o->server->listen, f);
+	return make_socket_folder(o->server->listen, user, f);
+}
+
+/* Main works in these; what init-ca and init-log made there is root's. */
+static int
+give_folders(
+    const struct trustchain_roles_opts *o, const char *user, struct fault *f)
+{
+	int rc;
+
+	rc = trustchain_own_tree(o->server->state_dir, user, "offline-root", f);
+	return rc == 0 ? trustchain_own_tree(o->audit->dir, user, NULL, f) : rc;
 }
 
 int
@@ -166,7 +181,7 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 
 	ops_sandbox_harden();
 	if ((rc = trustchain_roles_openssl(&f)) != 0 ||
-	    (rc = make_folders(o, &f)) != 0) {
+	    (rc = make_folders(o, k.main_user, &f)) != 0) {
 		ops_cli_error("%s", f.msg);
 		return ops_cli_exit_of(rc);
 	}
@@ -184,7 +199,9 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 	ops_log_tag(s.log, "role", "supervisor");
 	(void)snprintf(
 	    s.operator_id, sizeof(s.operator_id), "system:%s", o->cli->program);
-	rc = store_disk_new(&s.disk);
+	rc = give_folders(o, k.main_user, &f);
+	if (rc == 0)
+		rc = store_disk_new(&s.disk);
 	if (rc == 0)
 		rc = open_refusals(&s, &f);
 	if (rc == 0) {
