@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 #include "http/accept_internal.h"
+#include "http/clock_internal.h"
+#include "http/listener_internal.h"
 #include "loop/fd.h"
 #include "net/addr.h"
 #include "net/listen.h"
@@ -24,7 +26,7 @@ adopt(struct http_listener *l, int fd, const struct net_addr *peer)
 
 	if (copy != NULL) {
 		*copy = *peer;
-		c = http_conn_new(l, copy, peer->family == NET_FAMILY_UNIX);
+		c = http_conn_new(s, l, copy, peer->family == NET_FAMILY_UNIX);
 	}
 	if (c == NULL) {
 		s->connections_refused++;
@@ -158,4 +160,13 @@ http_accept_stop(struct http_listener *l)
 	if (l->unix_path[0] != '\0')
 		unlink(l->unix_path);
 	l->unix_path[0] = '\0';
+}
+
+void
+http_accept_stop_all(struct http_server *s)
+{
+	struct list *it, *tmp;
+
+	LIST_FOREACH (it, tmp, &s->listeners)
+		http_accept_stop(LIST_ENTRY(it, struct http_listener, node));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
+#include "http/clock_internal.h"
 #include "http/request_internal.h"
 #include "http/server_internal.h"
 #include "net/budget.h"

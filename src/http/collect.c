@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "http/exchange_internal.h"
 #include "http/request_internal.h"
 
 /* Of a body that is refused. */
@@ -14,8 +15,9 @@
 
 /* Headers the library does not know by itself; it gives them on request, and
  * for HTTP/1.1 only. */
-static const char *const extra_headers[] = { "idempotency-key:",
-	"x-request-id:" };
+static const char *const extra_headers[] = {
+	"idempotency-key:", "last-event-id:", "x-request-id:"
+};
 
 static const struct {
 	enum lws_token_indexes token;
@@ -169,7 +171,7 @@ collect_headers(struct http_request *r)
 
 /* Whether the connection ends with this request (RFC 9112 section 9.3). */
 static bool
-is_last(const struct http_request *r)
+is_last(struct http_request *r)
 {
 	const char *connection = http_request_find(r, "connection");
 	char version[16];
@@ -178,8 +180,10 @@ is_last(const struct http_request *r)
 		return false;
 	if (lws_hdr_copy(r->wsi, version, sizeof(version), WSI_TOKEN_HTTP) <=
 		0 ||
-	    strcmp(version, "HTTP/1.1") != 0)
+	    strcmp(version, "HTTP/1.1") != 0) {
+		r->is_http10 = true;
 		return true;
+	}
 	return connection != NULL && strcasestr(connection, "close") != NULL;
 }
 

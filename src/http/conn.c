@@ -79,9 +79,9 @@ count_peer(struct http_server *s, struct http_conn *c)
 }
 
 struct http_conn *
-http_conn_new(struct http_listener *l, struct net_addr *peer, bool is_unix)
+http_conn_new(struct http_server *s, struct http_listener *l,
+    struct net_addr *peer, bool is_unix)
 {
-	struct http_server *s = l->server;
 	struct http_conn *c = calloc(1, sizeof(*c));
 
 	if (c == NULL) {
@@ -89,6 +89,7 @@ http_conn_new(struct http_listener *l, struct net_addr *peer, bool is_unix)
 		return NULL;
 	}
 	base_list_init(&c->node);
+	c->server = s;
 	c->listener = l;
 	c->is_unix = is_unix;
 	c->peer = peer;
@@ -106,7 +107,7 @@ http_conn_new(struct http_listener *l, struct net_addr *peer, bool is_unix)
 void
 http_conn_closed(struct http_conn *c)
 {
-	struct http_server *s = c->listener->server;
+	struct http_server *s = c->server;
 
 	base_list_remove(&c->node);
 	if (c->counted != NULL && --c->counted->connections == 0)

@@ -2,6 +2,9 @@
 #include <uv.h>
 
 #include "base/err.h"
+#include "http/clock_internal.h"
+#include "http/context_internal.h"
+#include "http/listener_internal.h"
 #include "http/start_internal.h"
 #include "loop/uv.h"
 #include "net/tls.h"
@@ -10,13 +13,10 @@
 #define DESTROY_ROUNDS 4
 #define DESTROY_TURNS 20
 
-static const struct lws_protocols protocols[] = {
-	{ .name = "http",
-	    .callback = http_exchange_callback,
-	    .per_session_data_size = HTTP_SESSION_BYTES,
-	    .tx_packet_size = HTTP_WRITE_MAX + HTTP_REPLY_HEADERS_MAX },
-	{ 0 },
-};
+/* No token (RFC 9110 section 5.6.2): no client can ask for it. */
+#define NOT_A_SUBPROTOCOL "(http)"
+/* What a WebSocket reads at once. */
+#define WEBSOCKET_READ_BYTES 16384
 
 static void
 discard_log(int level, const char *line)
@@ -50,12 +50,28 @@ http_context_open(struct http_server *s)
 	return s->lws == NULL ? ERR_SYS_OS : 0;
 }
 
+static void
+name_protocols(struct http_listener *l)
+{
+	struct lws_protocols p = { .name = NOT_A_SUBPROTOCOL,
+		.callback = http_exchange_callback,
+		.per_session_data_size = HTTP_SESSION_BYTES,
+		.tx_packet_size = HTTP_WRITE_MAX + HTTP_REPLY_HEADERS_MAX };
+
+	l->protocols[0] = p;
+	p.rx_buffer_size = WEBSOCKET_READ_BYTES;
+	for (size_t i = 0; i < l->subprotocols_count; i++) {
+		p.name = l->subprotocols[i];
+		l->protocols[1 + i] = p;
+	}
+}
+
 int
 http_context_vhost(struct http_listener *l)
 {
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.protocols = protocols,
+		.protocols = l->protocols,
 		.user = l,
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
@@ -67,6 +83,7 @@ http_context_vhost(struct http_listener *l)
 		.alpn = "h2,http/1.1",
 	};
 
+	name_protocols(l);
 	if (l->tls != NULL)
 		info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
 			       LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
@@ -111,7 +128,9 @@ http_context_close(struct http_server *s)
 void
 http_context_kill(struct lws *wsi)
 {
-	if (wsi != NULL)
-		lws_set_timeout(
-		    wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+	if (wsi == NULL)
+		return;
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+	/* On a foreign loop it looks at its timeouts only when it wakes. */
+	lws_cancel_service(lws_get_context(wsi));
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
-
+#include "http/attach_internal.h"
+#include "http/clock_internal.h"
+#include "http/context_internal.h"
+#include "http/exchange_internal.h"
+#include "http/listener_internal.h"
 #include "http/request_internal.h"
 #include "http/server_internal.h"
+#include "http/write_internal.h"
 
 /*
  * How libwebsockets tells us about a request: CALLBACK_HTTP when the headers
@@ -26,9 +31,8 @@ conn_of(struct lws *wsi)
 _Static_assert(
     sizeof(struct http_session) <= HTTP_SESSION_BYTES, "session size");
 
-/* The request is complete: charge it and hand it over. */
-static void
-deliver(struct http_request *r)
+void
+http_exchange_deliver(struct http_request *r)
 {
 	const struct http_listener *l = r->listener;
 	const struct http_session *session;
@@ -91,20 +95,20 @@ send_continue(struct http_request *r)
 		   : 0;
 }
 
-static int
-on_headers(struct lws *wsi, struct http_session *session)
+struct http_request *
+http_exchange_begin(
+    struct lws *wsi, struct http_session *session, int *ret_status)
 {
 	struct http_conn *c = conn_of(wsi);
 	struct http_server *s;
 	struct http_request *r;
-	int status;
 
 	if (c == NULL || session == NULL || session->request != NULL)
-		return -1;
-	s = c->listener->server;
+		return NULL;
+	s = c->server;
 	r = request_new(wsi, c);
 	if (r == NULL)
-		return -1;
+		return NULL;
 	session->request = r;
 	session->answered = false;
 	c->requests_now++;
@@ -112,10 +116,25 @@ on_headers(struct lws *wsi, struct http_session *session)
 	c->window += HTTP_STREAM_WINDOW;
 	s->requests_total++;
 	s->requests_now++;
-	status = http_collect_all(r);
+	*ret_status = http_collect_all(r);
 	if (http_forwarded_peer(r, c->peer, s->proxies, s->proxies_count) != 0)
-		return -1;
+		return NULL;
 	r->cert = http_conn_cert(c, &r->cert_len);
+	return r;
+}
+
+static int
+on_headers(struct lws *wsi, struct http_session *session)
+{
+	int status = 0;
+	struct http_request *r = http_exchange_begin(wsi, session, &status);
+	struct http_conn *c;
+	struct http_server *s;
+
+	if (r == NULL)
+		return -1;
+	c = r->conn;
+	s = r->server;
 	if (status == 0 && r->expects_body) {
 		/* The library loses count of the stream's window when data
 		 * arrives with the headers; then it would stay shut. */
@@ -130,7 +149,7 @@ on_headers(struct lws *wsi, struct http_session *session)
 		return send_continue(r);
 	}
 	if (status == 0) {
-		deliver(r);
+		http_exchange_deliver(r);
 		return 0;
 	}
 	/* What follows on this connection cannot be told apart from a body. */
@@ -163,7 +182,7 @@ finish_body(struct http_request *r)
 	}
 	if (http_body_end(r) != 0)
 		return -1;
-	deliver(r);
+	http_exchange_deliver(r);
 	return 0;
 }
 
@@ -216,7 +235,7 @@ count_reset(struct lws *wsi)
 
 	if (c == NULL || c->wsi == wsi)
 		return;
-	now_ms = http_clock_now_ms(c->listener->server);
+	now_ms = http_clock_now_ms(c->server);
 	if (now_ms - c->resets_since_ms > HTTP_RESETS_WINDOW_MS) {
 		c->resets_since_ms = now_ms;
 		c->resets = 0;
@@ -225,9 +244,9 @@ count_reset(struct lws *wsi)
 		http_context_kill(c->wsi);
 }
 
-/* The connection or stream is going: the request loses its peer. */
-static void
-on_closed(struct lws *wsi, struct http_session *session)
+/* The request loses its peer. */
+void
+http_exchange_gone(struct lws *wsi, struct http_session *session)
 {
 	struct http_request *r = session == NULL ? NULL : session->request;
 
@@ -238,6 +257,8 @@ on_closed(struct lws *wsi, struct http_session *session)
 	if (r == NULL)
 		return;
 	session->request = NULL;
+	if (r->stream != NULL)
+		http_stream_finish(r->stream);
 	r->conn->requests_now--;
 	r->conn = NULL;
 	r->wsi = NULL;
@@ -278,8 +299,53 @@ on_destroyed(struct lws *wsi)
 {
 	struct http_conn *c = lws_get_opaque_user_data(wsi);
 
-	if (c != NULL && c->wsi == wsi)
-		http_conn_closed(c);
+	if (c == NULL || c->wsi != wsi)
+		return;
+	/* One whose handshake failed. */
+	if (c->websocket != NULL)
+		http_websocket_end(c->websocket);
+	http_conn_closed(c);
+}
+
+void
+http_exchange_count(struct http_request *r, int status)
+{
+	/* The listener goes with the server. */
+	if (r->server == NULL || r->listener->not_rate_limited)
+		return;
+	r->server->answers_total++;
+	if (status / 100 == 5)
+		r->server->answers_5xx++;
+}
+
+struct loop *
+http_exchange_loop(const struct http_request *r)
+{
+	return r->server->loop;
+}
+
+void
+http_exchange_become(struct http_request *r, struct http_websocket *w)
+{
+	r->session->request = NULL;
+	r->session->upgraded = true;
+	http_websocket_attach(w, r->wsi, &r->conn->websocket);
+	r->conn->requests_now--;
+	r->server->requests_now--;
+	http_request_free(r);
+}
+
+static int
+on_websocket(struct lws *wsi, enum lws_callback_reasons reason, const void *in,
+    size_t len)
+{
+	struct http_conn *c =
+	    wsi == NULL ? NULL : lws_get_opaque_user_data(wsi);
+
+	/* Contexts and virtual hosts call too, with objects of their own. */
+	if (c == NULL || c->wsi != wsi || c->websocket == NULL)
+		return 0;
+	return http_websocket_event(c->websocket, reason, in, len);
 }
 
 int
@@ -300,7 +366,7 @@ http_exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
 		if (user != NULL &&
 		    (reason == LWS_CALLBACK_CLOSED_HTTP ||
 			((struct http_session *)user)->request != NULL))
-			on_closed(wsi, user);
+			http_exchange_gone(wsi, user);
 		return 0;
 	case LWS_CALLBACK_WSI_CREATE:
 		on_created(wsi);
@@ -311,10 +377,11 @@ http_exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
 		return http_context_tls(in, user) == 0 ? 0 : -1;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return http_upgrade_confirm(wsi, in);
 	case LWS_CALLBACK_RAW_ADOPT:
 	case LWS_CALLBACK_RAW_RX:
-		return -1; /* no upgrades, no CONNECT */
+		return -1; /* no CONNECT */
 	default:
-		return 0;
+		return on_websocket(wsi, reason, in, len);
 	}
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/exchange_internal.h"
 #include "http/request_internal.h"
 #include "net/addr.h"
 #include "net/prefix.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-
+#include "http/attach_internal.h"
+#include "http/listener_internal.h"
 #include "http/reply.h"
 #include "http/request_internal.h"
 #include "http/server_internal.h"

@@ -6,8 +6,9 @@
 
 #include "base/arena.h"
 #include "base/assert.h"
+#include "base/err.h"
 #include "http/request_internal.h"
-#include "http/server_internal.h"
+#include "http/write_internal.h"
 
 static char *
 keep(struct http_request *r, const char *s)
@@ -15,21 +16,26 @@ keep(struct http_request *r, const char *s)
 	return base_arena_dup(r->arena, s, strlen(s));
 }
 
-static int
-keep_headers(struct http_request *r, const struct http_reply *reply)
+int
+http_reply_keep(struct http_request *r, int status, const char *content_type,
+    const struct http_header *headers, size_t count)
 {
-	const struct http_header *from = reply->headers;
-	size_t count = reply->headers_count;
 	struct http_header *h;
 
+	r->status = status;
+	if (content_type != NULL) {
+		r->content_type = keep(r, content_type);
+		if (r->content_type == NULL)
+			return ERR_SYS_NOMEM;
+	}
 	h = base_arena_alloc(r->arena, (count + 1) * sizeof(*h));
 	if (h == NULL)
-		return -1;
+		return ERR_SYS_NOMEM;
 	for (size_t i = 0; i < count; i++) {
-		h[i].name = keep(r, from[i].name);
-		h[i].value = keep(r, from[i].value);
+		h[i].name = keep(r, headers[i].name);
+		h[i].value = keep(r, headers[i].value);
 		if (h[i].name == NULL || h[i].value == NULL)
-			return -1;
+			return ERR_SYS_NOMEM;
 	}
 	r->reply_headers = h;
 	r->reply_headers_count = count;
@@ -40,17 +46,12 @@ keep_headers(struct http_request *r, const struct http_reply *reply)
 static int
 take_reply(struct http_request *r, const struct http_reply *reply)
 {
-	r->status = reply->status;
 	r->release = reply->release;
 	r->release_ctx = reply->release_ctx;
 	r->out = reply->body;
 	r->out_len = reply->body_len;
-	if (reply->content_type != NULL) {
-		r->content_type = keep(r, reply->content_type);
-		if (r->content_type == NULL)
-			return -1;
-	}
-	if (keep_headers(r, reply) != 0)
+	if (http_reply_keep(r, reply->status, reply->content_type,
+		reply->headers, reply->headers_count) != 0)
 		return -1;
 	if (reply->release != NULL || reply->body_len == 0)
 		return 0;
@@ -69,11 +70,7 @@ http_request_reply(struct http_request *r, const struct http_reply *reply)
 	TROTH_ASSERT(reply->status >= 200);
 	TROTH_ASSERT(reply->status <= 599);
 
-	if (!r->listener->not_rate_limited) {
-		r->server->answers_total++;
-		if (reply->status / 100 == 5)
-			r->server->answers_5xx++;
-	}
+	http_exchange_count(r, reply->status);
 	if (take_reply(r, reply) != 0)
 		http_request_abort(r);
 	else if (r->wsi == NULL)

@@ -13,9 +13,10 @@ struct arena;
 struct http_conn;
 struct http_listener;
 struct http_server;
+struct http_session;
+struct http_stream;
 struct lws;
 struct net_addr;
-struct net_prefix;
 
 /* A request's own copy of its header block, and its reply's headers. */
 #define HTTP_REQUEST_ARENA_MAX 98304
@@ -26,7 +27,7 @@ enum http_stage {
 	HTTP_STAGE_RECEIVING,
 	HTTP_STAGE_HANDLING,
 	HTTP_STAGE_REPLIED, /* the headers wait to be written */
-	HTTP_STAGE_SENDING, /* the body is on its way */
+	HTTP_STAGE_SENDING, /* the body or stream is on its way */
 };
 
 struct http_request {
@@ -38,7 +39,7 @@ struct http_request {
 	enum http_stage stage;
 	enum http_method method;
 	bool is_tls, is_h2, charged, free_of_charge, close_after;
-	bool expects_body, aborted;
+	bool expects_body, aborted, is_upgrade, is_http10;
 	const char *path;
 	struct net_addr *peer;
 	struct arena *arena;
@@ -64,30 +65,18 @@ struct http_request {
 	size_t out_len, out_sent;
 	void (*release)(void *ctx);
 	void *release_ctx;
+	struct http_stream *stream; /* instead of a body */
+	/* While it may become a WebSocket: the library has none then. */
+	struct http_session *session;
 };
 
 /* What the library keeps for each connection or stream. */
 struct http_session {
 	struct http_request *request;
-	bool answered;
+	bool answered, upgraded;
 	unsigned completions;
 };
 
-/**
- * http_body_add(r, data, len), http_body_end(r): 0 or an error code; the
- * body's memory grows as it arrives and gets a zero behind it.
- */
-int http_body_add(struct http_request *r, const void *data, size_t len);
-int http_body_end(struct http_request *r);
-/**
- * http_collect_all(r): copy all but the body out of r->wsi; returns 0 or the
- * status to refuse the request with.
- * http_forwarded_peer(r, peer, list, count): r->peer is a copy of ${peer},
- * or the client that it names if it is a trusted proxy; 0 or an error code.
- */
-int http_collect_all(struct http_request *r);
-int http_forwarded_peer(struct http_request *r, const struct net_addr *peer,
-    const struct net_prefix *list, size_t count);
 /**
  * http_request_new(), http_request_free(r): NULL when memory is short; the
  * reply's body is given back.
@@ -101,13 +90,5 @@ const char *http_request_find(const struct http_request *r, const char *name);
 int http_request_take(struct http_request *r, unsigned *ret_wait_s);
 int http_charge_take(
     struct http_server *s, const struct net_addr *peer, unsigned *ret_wait_s);
-/**
- * http_write_begin(r), http_write_some(r, session), http_write_abort(r): send
- * the reply, write what can be written now (0 to go on, -1 to close; the
- * request is freed when all is written), close without a reply.
- */
-void http_write_begin(struct http_request *r);
-int http_write_some(struct http_request *r, struct http_session *session);
-void http_write_abort(struct http_request *r);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "http/exchange_internal.h"
 #include "http/request_internal.h"
 
 #define FIRST_BYTES 4096

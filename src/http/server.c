@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "http/accept_internal.h"
+#include "http/clock_internal.h"
 #include "http/start_internal.h"
 
 static unsigned
@@ -66,29 +67,19 @@ http_server_new(struct loop *l, const struct http_server_opts *opts,
 static void
 stop_accepting(struct http_server *s)
 {
-	struct list *it, *tmp;
-
 	s->draining = true;
-	LIST_FOREACH (it, tmp, &s->listeners)
-		http_accept_stop(LIST_ENTRY(it, struct http_listener, node));
+	http_accept_stop_all(s);
 }
 
 void
 http_server_drain(struct http_server *s, uint64_t timeout_ms,
     void (*done)(void *ctx), void *ctx)
 {
-	struct http_conn *c;
-	struct list *it, *tmp;
-
 	stop_accepting(s);
 	s->drained = done;
 	s->drained_ctx = ctx;
 	s->drain_until_ms = http_clock_now_ms(s) + timeout_ms;
-	LIST_FOREACH (it, tmp, &s->conns) {
-		c = LIST_ENTRY(it, struct http_conn, node);
-		if (c->requests_now == 0)
-			http_context_kill(c->wsi);
-	}
+	http_expire_all(s);
 	http_sweep_often(s);
 }
 
@@ -101,9 +92,7 @@ http_server_free(struct http_server *s)
 	http_sweep_stop(s);
 	http_context_close(s);
 	http_expire_orphan(s);
-	while (!base_list_empty(&s->listeners))
-		http_listener_free(
-		    LIST_ENTRY(s->listeners.next, struct http_listener, node));
+	http_listener_free_all(s);
 	http_conn_tables_free(s);
 	http_charge_free(s);
 	free(s->proxies);

@@ -48,6 +48,9 @@ struct http_listener_opts {
 	http_refuse_fn *refuse; /* NULL: a short text/plain answer */
 	void *ctx;
 	bool not_rate_limited; /* metrics and admin listeners */
+	/* WebSocket subprotocols: up to 4 of less than 64 bytes; copied. */
+	const char *const *subprotocols;
+	size_t subprotocols_count;
 };
 
 struct http_server_stats {
@@ -74,7 +77,7 @@ MUST_CHECK int http_server_new(struct loop *l,
 /**
  * http_server_listen(s, opts, ret_bound, f):
  * Add a listener with its own handler; ${ret_bound} (may be NULL) gets the
- * address with the port in effect.  Errors of net_listen_open.
+ * address with the port in effect.  Errors of net_listen_open, ERR_STATE_USAGE.
  */
 MUST_CHECK int http_server_listen(struct http_server *s,
     const struct http_listener_opts *opts, struct net_addr *ret_bound,
@@ -82,8 +85,8 @@ MUST_CHECK int http_server_listen(struct http_server *s,
 
 /**
  * http_server_drain(s, timeout_ms, done, ctx):
- * Stop accepting, close idle connections, and call ${done}(${ctx}) when the
- * last request in flight is answered and sent, or after ${timeout_ms}.
+ * Stop accepting, close idle connections and (1001) WebSockets, end streams;
+ * call ${done}(${ctx}) when the last request is answered, or after a timeout.
  */
 void http_server_drain(struct http_server *s, uint64_t timeout_ms,
     void (*done)(void *ctx), void *ctx);

@@ -6,15 +6,15 @@
 
 #include "base/list.h"
 
+struct http_listener;
 struct http_peer;
 struct http_request;
-struct loop_fd;
+struct http_websocket;
 struct loop_timer;
 struct map;
 struct net_addr;
 struct net_budget;
 struct net_prefix;
-struct net_tls;
 
 #define HTTP_HEADER_BLOCK_MAX 16384
 #define HTTP_STREAMS_MAX 64
@@ -29,28 +29,15 @@ struct net_tls;
 #define HTTP_WRITE_MAX 65536
 #define HTTP_REPLY_HEADERS_MAX 16384
 
-struct http_listener {
-	struct list node;
-	struct http_server *server;
-	struct net_tls *tls;
-	void (*handler)(void *ctx, struct http_request *r);
-	void (*refuse)(
-	    void *ctx, struct http_request *r, int status, unsigned wait_s);
-	void *ctx;
-	bool not_rate_limited;
-	struct lws_vhost *vhost;
-	struct loop_fd *watch;
-	int fd;
-	char unix_path[108];
-};
-
 struct http_conn {
 	struct list node;
+	struct http_server *server;
 	struct http_listener *listener;
 	struct lws *wsi; /* the connection, not a stream of it */
 	struct net_addr *peer;
 	bool is_unix;
 	struct http_peer *counted;
+	struct http_websocket *websocket; /* once it is one */
 	unsigned requests_now, resets;
 	uint64_t requests_total, window;
 	uint64_t resets_since_ms;
@@ -89,15 +76,6 @@ struct http_server {
 };
 
 /**
- * http_clock_now_ms(s), http_clock_now_us(): the loop's time, the time now.
- * http_context_kill(wsi): close it in the next turn; NULL is allowed.
- * http_context_tls(vhost, ssl_ctx): apply the listener's TLS rules.
- */
-uint64_t http_clock_now_ms(const struct http_server *s);
-uint64_t http_clock_now_us(void);
-void http_context_kill(struct lws *wsi);
-int http_context_tls(struct lws_vhost *vhost, void *ssl_ctx);
-/**
  * http_conn_closed(c): the library has let go of it.
  * http_conn_cert(c, ret_len): the DER of the client's certificate or NULL.
  * http_accept_resume(s): take connections again if there is room.
@@ -107,14 +85,9 @@ void http_conn_closed(struct http_conn *c);
 const uint8_t *http_conn_cert(struct http_conn *c, size_t *ret_len);
 void http_accept_resume(struct http_server *s);
 void http_sweep_resume_later(struct http_server *s);
-/**
- * http_exchange_callback(wsi, reason, user, in, len): what the library calls.
- * http_refuse_request(r, status, wait_s): answer in the handler's stead.
- * http_expire_requests(s, now_ms): refuse and close what is overdue.
+/** http_exchange_callback(wsi, reason, user, in, len): what the library calls.
  */
 int http_exchange_callback(struct lws *wsi, enum lws_callback_reasons reason,
     void *user, void *in, size_t len);
-void http_refuse_request(struct http_request *r, int status, unsigned wait_s);
-void http_expire_requests(struct http_server *s, uint64_t now_ms);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "http/attach_internal.h"
+#include "http/clock_internal.h"
 #include "http/start_internal.h"
 #include "loop/timer.h"
 
@@ -8,6 +10,17 @@
 /* Replies handed to the library may still wait for the socket this long. */
 #define DRAIN_QUIET_MS 1000
 
+static bool
+has_websocket(const struct http_server *s)
+{
+	const struct list *it;
+
+	for (it = s->conns.next; it != &s->conns; it = it->next)
+		if (LIST_ENTRY(it, struct http_conn, node)->websocket != NULL)
+			return true;
+	return false;
+}
+
 static void
 drain(struct http_server *s, uint64_t now_ms)
 {
@@ -15,10 +28,10 @@ drain(struct http_server *s, uint64_t now_ms)
 
 	if (drained == NULL)
 		return;
-	if (s->drain_quiet_ms == 0 || s->requests_now > 0)
+	if (s->drain_quiet_ms == 0 || s->requests_now > 0 || has_websocket(s))
 		s->drain_quiet_ms = now_ms + DRAIN_QUIET_MS;
 	if (now_ms < s->drain_until_ms &&
-	    (s->requests_now > 0 ||
+	    (s->requests_now > 0 || has_websocket(s) ||
 		(s->connections_now > 0 && now_ms < s->drain_quiet_ms)))
 		return;
 	s->drained = NULL;
@@ -29,9 +42,16 @@ static void
 on_sweep(void *ctx)
 {
 	struct http_server *s = ctx;
+	struct http_conn *c;
+	struct list *it, *tmp;
 	uint64_t now_ms = http_clock_now_ms(s);
 
 	http_expire_requests(s, now_ms);
+	LIST_FOREACH (it, tmp, &s->conns) {
+		c = LIST_ENTRY(it, struct http_conn, node);
+		if (c->websocket != NULL)
+			http_websocket_tick(c->websocket, now_ms);
+	}
 	drain(s, now_ms);
 }
 

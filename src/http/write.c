@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/attach_internal.h"
+#include "http/clock_internal.h"
 #include "http/request_internal.h"
 #include "http/server_internal.h"
+#include "http/write_internal.h"
 
 #define NAME_MAX_BYTES 64
 
@@ -69,7 +72,14 @@ encode_headers(struct http_request *r, uint8_t *at, uint8_t *end)
 		put(&b, r->reply_headers[i].name, r->reply_headers[i].value);
 	if (r->close_after && !r->is_h2)
 		put(&b, "connection", "close");
-	if (!b.failed && !status_has_no_body(r->status) &&
+	/* RFC 9110 section 15.5.22, RFC 6455 section 4.4. */
+	if (r->is_upgrade && r->status == 426) {
+		put(&b, "upgrade", "websocket");
+		put(&b, "sec-websocket-version", "13");
+	}
+	if (r->stream != NULL && !r->is_h2 && !r->is_http10)
+		put(&b, "transfer-encoding", "chunked");
+	if (!b.failed && !status_has_no_body(r->status) && r->stream == NULL &&
 	    lws_add_http_header_content_length(
 		r->wsi, r->out_len, &b.at, b.end) != 0)
 		b.failed = true;
@@ -89,14 +99,16 @@ limit_window(struct http_conn *c)
 		lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, 1);
 }
 
-/* All is written: make the connection ready for the next request. */
-static int
-finish(struct http_request *r, struct http_session *session)
+/* Make the connection ready for the next request. */
+int
+http_write_finish(struct http_request *r, struct http_session *session)
 {
 	bool close_after = r->close_after || r->server->draining;
 	struct http_conn *c = r->conn;
 	struct lws *wsi = r->wsi;
 
+	if (r->stream != NULL)
+		http_stream_finish(r->stream);
 	session->request = NULL;
 	session->answered = true;
 	c->requests_now--;
@@ -170,11 +182,14 @@ write_headers(struct http_request *r)
 	end = encode_headers(r, out, out + HTTP_REPLY_HEADERS_MAX);
 	if (end == NULL)
 		return -1;
+	/* The library has not looked at the version yet. */
+	if (r->is_upgrade && !r->is_http10)
+		memcpy(out, "HTTP/1.1", 8);
 	if (r->method == HTTP_METHOD_HEAD || status_has_no_body(r->status))
 		r->out_sent = r->out_len;
 	n = r->out_len - r->out_sent;
 	if (r->is_h2) {
-		if (n == 0)
+		if (n == 0 && r->stream == NULL)
 			how |= LWS_WRITE_H2_STREAM_END;
 		n = 0;
 	} else {
@@ -196,8 +211,14 @@ http_write_some(struct http_request *r, struct http_session *session)
 {
 	int rc = 0;
 
+	if (r->stream != NULL && r->stage == HTTP_STAGE_SENDING)
+		return http_stream_pump(r, session);
 	if (r->stage == HTTP_STAGE_REPLIED) {
 		rc = write_headers(r);
+		if (rc == 0 && r->stream != NULL) {
+			lws_callback_on_writable(r->wsi);
+			return 0;
+		}
 		if (rc == 0 && r->is_h2 && r->out_sent < r->out_len)
 			rc = write_body(r);
 		else if (rc == 0 && r->out_sent < r->out_len)
@@ -208,7 +229,7 @@ http_write_some(struct http_request *r, struct http_session *session)
 	if (rc != 0)
 		return -1;
 	if (r->out_sent == r->out_len)
-		return finish(r, session);
+		return http_write_finish(r, session);
 	return 0;
 }
 
@@ -216,13 +237,17 @@ void
 http_write_begin(struct http_request *r)
 {
 	struct lws *wsi = r->wsi;
+	bool is_upgrade = r->is_upgrade;
+	struct http_session *session =
+	    is_upgrade ? r->session : lws_wsi_user(wsi);
 
 	r->stage = HTTP_STAGE_REPLIED;
 	/* Streams share a socket and take turns; and what is closed after the
-	 * reply has to be closed from one of the library's callbacks. */
-	if (r->is_h2 || r->close_after || r->server->draining)
+	 * reply has to be closed from one of the library's callbacks, in which
+	 * the request for an upgrade is already. */
+	if (!is_upgrade && (r->is_h2 || r->close_after || r->server->draining))
 		await_writable(r);
-	else if (http_write_some(r, lws_wsi_user(wsi)) != 0)
+	else if (http_write_some(r, session) != 0 && !is_upgrade)
 		http_context_kill(wsi);
 }
 
