@@ -4,6 +4,7 @@
 #include <tss2/tss2_tcti.h>
 #include <tss2/tss2_tctildr.h>
 
+#include "base/alloc_test.h"
 #include "crypto/ecdsa.h"
 #include "keys/tpm_file.h"
 #include "keys/tpm_internal.h"
@@ -267,6 +268,39 @@ test_tpm_fails(void **state)
 		fail_each(i, true);
 }
 
+/*
+ * An allocation fails, each of the first and then ever fewer, for OpenSSL makes
+ * tens of thousands: an error, no crash.  (What the cause is called is not
+ * looked at: tpm2-tss and OpenSSL drop it in places.)
+ */
+static void
+test_alloc_fails(void **state)
+{
+	(void)state;
+	if (!alloc_test_fail(-1))
+		skip();
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		bool failed = true;
+		long n;
+		int rc = -1;
+
+		for (n = 0; failed; n += 1 + n / 16) {
+			struct keys_tpm *t = connect_shim();
+			struct fault f = { 0, "" };
+
+			(void)alloc_test_fail(n);
+			rc = runs[i].run(t, &f);
+			failed = alloc_test_failed();
+			disconnect(t);
+			t = connect_shim();
+			(void)left_behind(t);
+			disconnect(t);
+		}
+		assert_int_equal(rc, 0);
+		assert_true(n > 20);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -300,6 +334,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_fails),
 		cmocka_unit_test(test_tpm_fails),
+		cmocka_unit_test(test_alloc_fails),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
