@@ -62,7 +62,8 @@ keys_sealed_open(const struct keys_sealed_opts *o,
 		rc = compare(s, content, at, f);
 	}
 	if (rc != 0) {
-		base_wipe(content->data + at, content->len - at);
+		if (content->len > at)
+			base_wipe(content->data + at, content->len - at);
 		content->len = at;
 		keys_sealed_free(s);
 		return rc;
