@@ -8,6 +8,7 @@
 
 #include "audit/entry.h"
 #include "audit/log.h"
+#include "audit/tend.h"
 #include "base/fault.h"
 
 enum {
@@ -32,7 +33,8 @@ struct audit {
 	struct fault why; /* the thread's until OPENED */
 	pthread_t thread;
 	bool running;
-	char *batch; /* the thread's */
+	char *batch;		/* the thread's */
+	struct audit_tend tend; /* the thread's */
 
 	pthread_mutex_t mutex; /* guards everything below */
 	pthread_cond_t work;
@@ -45,7 +47,7 @@ struct audit {
 	enum open_state open_state;
 	int open_rc;
 	enum sign_state state;
-	char text[AUDIT_HEAD_TEXT_MAX];
+	char text[AUDIT_LOG_TEXT_MAX];
 	uint8_t sig[SIG_MAX];
 	size_t sig_len;
 	int sig_rc;
@@ -126,6 +128,21 @@ wait_until(struct audit *a, uint64_t ms)
 	pthread_cond_timedwait(&a->work, &a->mutex, &until);
 }
 
+/* Show the lines that were written to whoever wants to see them. */
+static void
+mirror(const struct audit *a, const struct list *written)
+{
+	const struct list *it;
+	const struct audit_entry *e;
+
+	if (a->opts.mirror == NULL)
+		return;
+	for (it = written->next; it != written; it = it->next) {
+		e = LIST_ENTRY(it, struct audit_entry, link);
+		a->opts.mirror(a->opts.mirror_ctx, e->line, e->len - 1);
+	}
+}
+
 /* Append one batch; the mutex is held, but not while writing. */
 static void
 write_batch(struct audit *a)
@@ -140,6 +157,8 @@ write_batch(struct audit *a)
 	pthread_mutex_unlock(&a->mutex);
 	rc = audit_log_append(a->log, a->batch, len);
 	size = audit_log_size(a->log);
+	if (rc == 0)
+		mirror(a, &taken);
 	pthread_mutex_lock(&a->mutex);
 	a->stats.rc = rc;
 	a->stats.size = size;
@@ -160,7 +179,7 @@ write_batch(struct audit *a)
 static void
 begin_checkpoint(struct audit *a)
 {
-	char text[AUDIT_HEAD_TEXT_MAX];
+	char text[AUDIT_LOG_TEXT_MAX];
 	struct list *node;
 	int rc;
 
@@ -188,13 +207,18 @@ begin_checkpoint(struct audit *a)
 static void
 end_checkpoint(struct audit *a)
 {
-	int rc = a->sig_rc;
+	int rc = a->sig_rc, tend_rc = 0;
 
 	pthread_mutex_unlock(&a->mutex);
 	if (rc == 0)
 		rc = audit_log_publish(a->log, a->text, a->sig, a->sig_len);
+	if (rc == 0)
+		tend_rc = audit_tend(&a->tend, a->log);
 	pthread_mutex_lock(&a->mutex);
+	if (tend_rc != 0)
+		a->stats.rc = tend_rc;
 	a->state = SIGN_IDLE;
+	a->stats.size = audit_log_size(a->log);
 	a->stats.published = audit_log_published(a->log);
 	complete(a, &a->signing, rc, a->stats.published);
 }
@@ -381,6 +405,8 @@ audit_new(const struct audit_opts *opts, struct audit **ret_audit)
 	if (a == NULL)
 		return ERR_SYS_NOMEM;
 	a->opts = *opts;
+	a->tend = (struct audit_tend){ opts->clock, opts->rng,
+		opts->retention_ms, opts->operator_id, 0, 0 };
 	a->log_opts = *opts->log;
 	a->log_opts.cancel = &a->cancel;
 	pthread_mutex_init(&a->mutex, NULL);

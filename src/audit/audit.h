@@ -40,6 +40,16 @@ struct audit_opts {
 	 */
 	int (*sign)(void *ctx, const char *text, size_t len);
 	void *sign_ctx;
+	/*
+	 * Delete closed segments with only older events; 0: never.  Before,
+	 * an event audit.pruned by operator_id says so under a checkpoint.
+	 */
+	uint64_t retention_ms;
+	const char *operator_id;
+	/* Gets each durable line (without newline), on the writing thread;
+	 * must not block.  NULL: nobody. */
+	void (*mirror)(void *ctx, const char *line, size_t len);
+	void *mirror_ctx;
 };
 
 struct audit_stats {

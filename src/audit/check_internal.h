@@ -21,7 +21,7 @@ MUST_CHECK int audit_check_range(const struct audit_check_opts *opts,
 
 /**
  * audit_check_line_ok(line, len):
- * Whether the line is one of a log: audit_event_line_ok.
+ * Whether the line is one of a log: audit_line_ok.
  */
 bool audit_check_line_ok(const char *line, size_t len);
 

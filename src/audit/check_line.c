@@ -3,14 +3,14 @@
 
 #include "audit/check_internal.h"
 #include "audit/check_tiles_internal.h"
-#include "audit/event.h"
+#include "audit/line.h"
 #include "audit/source.h"
 #include "base/str.h"
 
 bool
 audit_check_line_ok(const char *line, size_t len)
 {
-	return audit_event_line_ok(line, len);
+	return audit_line_ok(line, len);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/dir_segment.h"
 #include "base/str.h"
 #include "store/disk.h"
 #include "store/file.h"
@@ -16,6 +17,12 @@ static int
 path_of(const struct audit_dir *d, const char *name, char path[PATH_MAX])
 {
 	return base_str_format(path, PATH_MAX, "%s/%s", d->path, name);
+}
+
+int
+audit_dir_log_path(const char *dir, char path[PATH_MAX])
+{
+	return base_str_format(path, PATH_MAX, "%s/audit.log", dir);
 }
 
 int
@@ -169,4 +176,53 @@ audit_dir_cut(
 	if (rc == 0)
 		rc = store_file_truncate(d->log, offset);
 	return rc == 0 ? store_file_sync(d->log, "audit.cut") : rc;
+}
+
+int
+audit_dir_roll(struct audit_dir *d, uint64_t first)
+{
+	char path[PATH_MAX], closed[PATH_MAX], next[PATH_MAX];
+	struct store_file *fresh = NULL;
+	int rc;
+
+	if ((rc = path_of(d, "audit.log", path)) != 0 ||
+	    (rc = path_of(d, "audit.log.next", next)) != 0 ||
+	    (rc = base_str_format(
+		 closed, sizeof(closed), "%s.%" PRIu64, path, first)) != 0)
+		return rc;
+	rc = store_file_open(d->disk, next, O_CREAT | O_TRUNC, 0640, &fresh);
+	if (rc != 0)
+		return rc == ERR_SYS_NOSPACE ? rc : ERR_SYS_IO;
+	/* The closed name is durable before the other is given away: a cut
+	 * between leaves no audit.log, and the next open makes one. */
+	if ((rc = store_disk_rename(d->disk, path, closed)) == 0)
+		rc = store_disk_sync_dir(d->disk, d->path, "audit.roll");
+	if (rc == 0)
+		rc = store_disk_rename(d->disk, next, path);
+	if (rc == 0)
+		rc = store_disk_sync_dir(d->disk, d->path, "audit.rolled");
+	store_file_close(d->log);
+	d->log = fresh;
+	return rc == 0 ? 0 : ERR_SYS_IO;
+}
+
+int
+audit_dir_drop(struct audit_dir *d, uint64_t first)
+{
+	char path[PATH_MAX];
+	int rc;
+
+	rc = base_str_format(
+	    path, sizeof(path), "%s/audit.log.%" PRIu64, d->path, first);
+	if (rc == 0)
+		rc = store_disk_unlink(d->disk, path);
+	if (rc == 0)
+		rc = store_disk_sync_dir(d->disk, d->path, "audit.prune");
+	return rc;
+}
+
+uint64_t
+audit_dir_bytes(const struct audit_dir *d)
+{
+	return store_file_size(d->log);
 }

@@ -9,9 +9,6 @@
 #include "crypto/hmac.h"
 #include "wire/json.h"
 
-static const char line_start[] = "{\"event_id\":\"";
-static const char source_start[] = "\"target\":\"outbox=";
-
 /* RFC 9562 section 5.4. */
 static int
 format_uuid(const uint8_t random[AUDIT_UUID_LEN], char *text, size_t cap)
@@ -70,41 +67,6 @@ audit_event_encode(const struct audit_event *ev,
 	if (rc == 0 && ev->ret_id != NULL)
 		memcpy(ev->ret_id, uuid, sizeof(uuid));
 	return rc;
-}
-
-int
-audit_event_line_ok(const char *line, size_t len)
-{
-	size_t i;
-
-	if (len > AUDIT_LINE_MAX || len < sizeof(line_start) ||
-	    memcmp(line, line_start, sizeof(line_start) - 1) != 0 ||
-	    line[len - 1] != '}')
-		return 0;
-	for (i = 0; i < len; i++)
-		if (line[i] < 0x20 || line[i] > 0x7e)
-			return 0;
-	return 1;
-}
-
-int64_t
-audit_event_source(const char *line, size_t len)
-{
-	const char *p, *end = line + len;
-	size_t digits;
-	uint64_t n;
-
-	/* A quote inside a string is escaped, so this is the member. */
-	p = memmem(line, len, source_start, sizeof(source_start) - 1);
-	if (p == NULL)
-		return 0;
-	p += sizeof(source_start) - 1;
-	for (digits = 0;
-	     p + digits < end && p[digits] >= '0' && p[digits] <= '9';)
-		digits++;
-	if (base_str_u64(p, digits, &n) != 0 || n > INT64_MAX)
-		return 0;
-	return (int64_t)n;
 }
 
 /* Words under construction; rc is the first error. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/line.h"
 #include "base/err.h"
 
 /*
@@ -17,7 +18,6 @@
  * enter it only as pseudonyms; content never does.
  */
 enum {
-	AUDIT_LINE_MAX = 4096, /* without the newline */
 	AUDIT_UUID_LEN = 16,
 	AUDIT_KEY_LEN = 32,
 	AUDIT_ID_MAX = 37,	  /* with its zero */
@@ -43,19 +43,6 @@ struct audit_event {
 MUST_CHECK int audit_event_encode(const struct audit_event *ev,
     const uint8_t random[AUDIT_UUID_LEN], char line[AUDIT_LINE_MAX + 1],
     size_t *ret_len);
-
-/**
- * audit_event_line_ok(line, len):
- * Return 1 if ${line} (without newline) looks like a whole line of a log:
- * begins and ends as one and has printable ASCII between.
- */
-int audit_event_line_ok(const char *line, size_t len);
-
-/**
- * audit_event_source(line, len):
- * Return the outbox number in a line, 0 if it has none.
- */
-int64_t audit_event_source(const char *line, size_t len);
 
 /**
  * audit_event_words(json, len, words, cap):

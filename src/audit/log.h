@@ -6,24 +6,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "audit/head.h"
 #include "base/err.h"
 
 /*
  * An audit log on disk, in one directory:
  *
- *   audit.log       the lines; the data of leaf n is line n without newline
+ *   audit.log.N     older lines, from line N on
+ *   audit.log       the newest; the data of leaf n is line n without newline
  *   tile/...        hash tiles (C2SP tlog-tiles)
  *   checkpoint      the newest published head (C2SP tlog-checkpoint)
  *
  * Lines are durable before they count, tiles before the checkpoint that
- * covers them is signed.  At open the whole log must reproduce the head of
- * its checkpoint: a log that is shorter or different has been rolled back or
- * edited and is refused.  For one thread at a time.
+ * covers them is signed.  At open the two newest segments must reproduce the
+ * head of the checkpoint, from the tiles at the first of their lines on: a log
+ * that is shorter or different there has been rolled back or edited and is
+ * refused, at a cost that does not grow with the log.  What was done to older
+ * segments, audit_check() finds.  For one thread at a time.
  */
 struct audit_log;
 struct fault;
+struct merkle_head;
+struct merkle_vkey;
 struct store_disk;
+
+enum { AUDIT_LOG_TEXT_MAX = 1024 }; /* of a checkpoint */
 
 struct audit_log_opts {
 	struct store_disk *disk;
@@ -34,6 +40,8 @@ struct audit_log_opts {
 	/* Set by another thread to end audit_log_open early, with
 	 * ERR_SYS_CANCELLED; NULL: it is not wanted. */
 	const _Atomic bool *cancel;
+	/* When a segment is full, or old enough, to be closed; 0: never. */
+	uint64_t segment_bytes, segment_ms;
 };
 
 /**
@@ -76,7 +84,7 @@ MUST_CHECK int audit_log_append(
  * checkpoint, with a zero, to ${text}.
  */
 MUST_CHECK int audit_log_prepare(
-    struct audit_log *log, char text[AUDIT_HEAD_TEXT_MAX]);
+    struct audit_log *log, char text[AUDIT_LOG_TEXT_MAX]);
 
 /**
  * audit_log_publish(log, text, sig, sig_len):

@@ -41,6 +41,7 @@ FIXTURE char dir[64], path[128];
 FIXTURE struct store_disk *disk;
 FIXTURE struct audit_log *lg;
 FIXTURE struct fault why;
+FIXTURE uint64_t seg_bytes; /* when segments are closed; 0: never */
 FIXTURE struct audit_verify_result result;
 
 /** rm_one: Remove one entry of a tree (nftw). */
@@ -88,7 +89,7 @@ remove_dir(void)
 FIXTURE int
 open_log(void)
 {
-	struct audit_log_opts o = { disk, dir, &vkey, NULL };
+	struct audit_log_opts o = { disk, dir, &vkey, NULL, seg_bytes, 0 };
 
 	return audit_log_open(&o, &why, &lg);
 }
@@ -142,7 +143,7 @@ append(int n)
 FIXTURE int
 publish(void)
 {
-	char text[AUDIT_HEAD_TEXT_MAX];
+	char text[AUDIT_LOG_TEXT_MAX];
 	uint8_t sig[64];
 	int rc;
 

@@ -2,13 +2,16 @@
 #include "audit/recent.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/dir_segment.h"
 #include "audit/head.h"
 #include "audit/prove.h"
+#include "audit/source.h"
 #include "merkle/tree.h"
 
 /* Read the end of the file; ${ret} is to be freed. */
@@ -68,24 +71,50 @@ find(const char *path, const char *id, struct merkle_hash *ret)
 	return rc;
 }
 
+/* Look in audit.log, and if that was begun a moment ago, in the segment that
+ * was closed then. */
+static int
+find_newest(const char *dir, const char *id, struct merkle_hash *ret)
+{
+	char path[PATH_MAX], *end;
+	struct audit_source *s;
+	struct audit_part part;
+	uint64_t first;
+	size_t n;
+	int rc;
+
+	if ((rc = audit_dir_log_path(dir, path)) != 0 ||
+	    (rc = find(path, id, ret)) != ERR_STATE_NOT_FOUND)
+		return rc;
+	if ((rc = audit_source_dir(path, dir, &s)) != 0)
+		return rc;
+	n = audit_source_segments(s);
+	rc = ERR_STATE_NOT_FOUND;
+	if (n >= 2 && audit_source_segment(s, n - 2, &part, &first) == 0) {
+		audit_part_close(&part);
+		end = path + strlen(path);
+		if (snprintf(end, sizeof(path) - strlen(path), ".%" PRIu64,
+			first) < (int)(sizeof(path) - strlen(path)))
+			rc = find(path, id, ret);
+	}
+	audit_source_free(s);
+	return rc;
+}
+
 int
 audit_recent_prove(const char *dir, const struct merkle_vkey *vkey,
     const char *id, uint64_t index, struct merkle_head *ret)
 {
-	char path[PATH_MAX];
 	struct merkle_hash leaf;
 	struct merkle_head head;
-	int n, rc;
+	int rc;
 
-	n = snprintf(path, sizeof(path), "%s/audit.log", dir);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return ERR_SYS_LIMIT;
 	if ((rc = audit_head_load(dir, vkey, &head)) != 0)
 		return rc;
 	if (index >= head.size)
 		return ERR_STATE_PENDING;
-	if ((rc = find(path, id, &leaf)) != 0 ||
-	    (rc = audit_prove_leaf(dir, &head, index, &leaf)) != 0)
+	rc = find_newest(dir, id, &leaf);
+	if (rc != 0 || (rc = audit_prove_leaf(dir, &head, index, &leaf)) != 0)
 		return rc;
 	*ret = head;
 	return 0;

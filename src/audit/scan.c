@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/event.h"
+#include "audit/line.h"
 #include "store/file.h"
 
 /* Much more than a line, and no less than one append. */
@@ -30,11 +30,11 @@ scan_lines(struct scan *s)
 	while (rc == 0 &&
 	       (end = memchr(t->data + at, '\n', t->len - at)) != NULL) {
 		n = (size_t)(end - (t->data + at));
-		s->bad = !audit_event_line_ok(t->data + at, n);
+		s->bad = !audit_line_ok(t->data + at, n);
 		if (s->bad)
 			break;
 		rc = s->fn(s->ctx, t->data + at, n,
-		    audit_event_source(t->data + at, n));
+		    audit_line_source(t->data + at, n));
 		at += n + 1;
 	}
 	memmove(t->data, t->data + at, t->len - at);

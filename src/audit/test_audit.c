@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "audit/audit.h"
+#include "audit/line.h"
 #include "base/clock.h"
 #include "crypto/rng.h"
 
@@ -12,17 +13,30 @@ static struct audit *au;
 static int sign_rc; /* how the signer answers */
 static int signs;
 
+static int64_t now_ms = 1700000000123;
+static uint64_t retention_ms;
+static int mirrored, mirrored_bad;
+
 static int64_t
 fixed_now(void *ctx)
 {
 	(void)ctx;
-	return 1700000000123;
+	return now_ms;
+}
+
+/* Each line that is durable, once, on the writing thread. */
+static void
+on_mirror(void *ctx, const char *line, size_t len)
+{
+	(void)ctx;
+	mirrored++;
+	mirrored_bad += !audit_line_ok(line, len);
 }
 
 static const struct clock test_clock = { fixed_now, NULL };
 
 /* The signer answers later, as the key process does. */
-static char sign_text[AUDIT_HEAD_TEXT_MAX];
+static char sign_text[AUDIT_LOG_TEXT_MAX];
 static int sign_asked;
 
 static void
@@ -84,7 +98,7 @@ on_opened(void *ctx, int rc, const struct fault *f)
 static int
 open_audit(size_t queue_max, uint64_t checkpoint_ms)
 {
-	struct audit_log_opts lo = { disk, dir, &vkey, NULL };
+	struct audit_log_opts lo = { disk, dir, &vkey, NULL, seg_bytes, 0 };
 	struct audit_opts o = { .log = &lo,
 		.opened = on_opened,
 		.wake = wake,
@@ -92,7 +106,10 @@ open_audit(size_t queue_max, uint64_t checkpoint_ms)
 		.rng = crypto_rng_system(),
 		.queue_max = queue_max,
 		.checkpoint_ms = checkpoint_ms,
-		.sign = sign };
+		.sign = sign,
+		.retention_ms = retention_ms,
+		.operator_id = "system:test",
+		.mirror = on_mirror };
 	int waiting = 1, i;
 
 	opened = 0;
@@ -313,6 +330,68 @@ test_not_opened(void **state)
 	assert_int_equal(st.dropped, 1);
 }
 
+static void
+checkpoint_now(void)
+{
+	struct count c = { 1, 0, 0 };
+
+	assert_int_equal(audit_checkpoint(au, on_done, &c), 0);
+	assert_true(run(&c.left, 10000));
+	assert_int_equal(c.bad, 0);
+}
+
+/* Old segments are announced, and gone after the next checkpoint; each
+ * durable line was shown to the mirror. */
+static void
+test_retention(void **state)
+{
+	struct count c = { 0, 0, 0 };
+	char gone[160];
+	int i;
+
+	(void)state;
+	seg_bytes = 2000;
+	retention_ms = 86400000;
+	mirrored = 0;
+	snprintf(gone, sizeof(gone), "%s.0", path);
+	assert_int_equal(open_audit(1000, 0), 0);
+	for (i = 0; i < 6; i++) {
+		c.left = 20;
+		while (c.left > 0) {
+			int before = c.left;
+
+			assert_int_equal(post(&c, 0), 0);
+			while (c.left == before)
+				run(NULL, 1);
+		}
+		checkpoint_now();
+	}
+	assert_int_equal(access(gone, F_OK), 0);
+	assert_int_equal(mirrored, 120);
+	now_ms += 86400000;
+	c.left = 1;
+	assert_int_equal(post(&c, 0), 0);
+	checkpoint_now(); /* nothing is older than a day yet */
+	assert_int_equal(access(gone, F_OK), 0);
+	now_ms += 1;
+	c.left = 1;
+	assert_int_equal(post(&c, 0), 0);
+	checkpoint_now(); /* says so */
+	assert_int_equal(access(gone, F_OK), 0);
+	assert_int_equal(verify(NULL), 0);
+	checkpoint_now(); /* does it */
+	assert_int_equal(access(gone, F_OK), -1);
+	assert_int_equal(verify(NULL), 0);
+	assert_int_equal(result.lines, 123);
+	assert_int_equal(mirrored, 122); /* but for its own event */
+	assert_int_equal(mirrored_bad, 0);
+	audit_free(au);
+	assert_int_equal(open_audit(1000, 0), 0);
+	checkpoint_now();
+	assert_int_equal(verify(NULL), 0);
+	retention_ms = seg_bytes = 0;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, audit_setup, audit_teardown)
 
 int
@@ -325,6 +404,7 @@ main(void)
 		T(test_never_blocks),
 		T(test_disk_fails),
 		T(test_not_opened),
+		T(test_retention),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,12 +30,12 @@ test_encode(void **state)
 	    "\"operator_id\":\"system:ca\",\"action\":\"cert.issued\","
 	    "\"target\":\"outbox=42 serial=0a fp=0b\"}");
 	assert_int_equal(len, strlen(line));
-	assert_true(audit_event_line_ok(line, len));
-	assert_int_equal(audit_event_source(line, len), 42);
+	assert_true(audit_line_ok(line, len));
+	assert_int_equal(audit_line_source(line, len), 42);
 	ev.source = 0;
 	ev.target = NULL;
 	assert_int_equal(audit_event_encode(&ev, random_id, line, &len), 0);
-	assert_int_equal(audit_event_source(line, len), 0);
+	assert_int_equal(audit_line_source(line, len), 0);
 	assert_non_null(strstr(line, "\"target\":\"\"}"));
 }
 
@@ -53,8 +53,8 @@ test_hostile_text(void **state)
 	assert_int_equal(audit_event_encode(&ev, random_id, line, &len), 0);
 	assert_null(strchr(line, '\n'));
 	assert_non_null(strstr(line, "\\u00E9"));
-	assert_int_equal(audit_event_source(line, len), 0);
-	assert_true(audit_event_line_ok(line, len));
+	assert_int_equal(audit_line_source(line, len), 0);
+	assert_true(audit_line_ok(line, len));
 	ev.target = "\xff";
 	assert_int_equal(
 	    audit_event_encode(&ev, random_id, line, &len), ERR_PEER_MALFORMED);
@@ -73,12 +73,12 @@ test_line_ok(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(audit_event_line_ok(good, sizeof(good) - 1));
+	assert_true(audit_line_ok(good, sizeof(good) - 1));
 	for (i = 0; i < sizeof(good) - 1; i++) {
 		memcpy(bad, good, sizeof(good));
 		bad[i] = '\t';
-		assert_false(audit_event_line_ok(bad, sizeof(good) - 1));
-		assert_false(audit_event_line_ok(good, i));
+		assert_false(audit_line_ok(bad, sizeof(good) - 1));
+		assert_false(audit_line_ok(good, i));
 	}
 }
 

@@ -245,7 +245,7 @@ test_torn(void **state)
 static void
 test_foreign_signature(void **state)
 {
-	char text[AUDIT_HEAD_TEXT_MAX];
+	char text[AUDIT_LOG_TEXT_MAX];
 	uint8_t other[32] = { 9 }, sig[64];
 
 	(void)state;

@@ -64,19 +64,71 @@ audit_tiles_free(struct audit_tiles *t)
 	free(t);
 }
 
-/* The root of the 256 nodes of a full tile. */
+/* The root over ${count} nodes, a power of two up to 256. */
 static struct merkle_hash
-tile_root(const struct merkle_hash *nodes)
+fold(const struct merkle_hash *nodes, size_t count)
 {
 	struct merkle_hash work[MERKLE_TILE_WIDTH];
 	size_t n, i;
 
-	memcpy(work, nodes, sizeof(work));
-	for (n = MERKLE_TILE_WIDTH; n > 1; n /= 2)
+	memcpy(work, nodes, count * sizeof(*work));
+	for (n = count; n > 1; n /= 2)
 		for (i = 0; i < n / 2; i++)
 			merkle_tree_node(
 			    &work[2 * i], &work[2 * i + 1], &work[i]);
 	return work[0];
+}
+
+/* Take the nodes of the unfinished tile of one level, and the complete
+ * subtrees over them that belong to the right edge. */
+static int
+restore_level(struct audit_tiles *t, uint8_t level, uint64_t size,
+    const struct merkle_tile *tile, const struct merkle_hash *nodes)
+{
+	struct level *l = &t->levels[level];
+	unsigned int bit;
+	size_t start = 0;
+
+	if (tile->width < l->width)
+		return ERR_PEER_TRUNCATED;
+	memcpy(l->nodes, nodes, l->width * sizeof(*nodes));
+	for (bit = 8; bit-- > 0;)
+		if ((size >> (8 * level + bit) & 1) != 0) {
+			t->edge.node[8 * level + bit] =
+			    fold(nodes + start, (size_t)1 << bit);
+			start += (size_t)1 << bit;
+		}
+	return 0;
+}
+
+int
+audit_tiles_restore(struct audit_tiles *t, uint64_t size, uint64_t published,
+    audit_tiles_get_fn *get, void *ctx)
+{
+	struct merkle_hash nodes[MERKLE_TILE_WIDTH];
+	char path[MERKLE_TILE_PATH_MAX];
+	struct merkle_tile tile;
+	uint8_t i;
+	int rc;
+
+	for (i = 0; i < LEVELS; i++) {
+		t->levels[i].index = size >> (8 * i + 8);
+		t->levels[i].width = (uint16_t)(size >> (8 * i) & 0xff);
+		if (t->levels[i].width == 0)
+			continue;
+		rc = merkle_tile_at(i, t->levels[i].index, published, &tile);
+		if (rc != 0)
+			return rc;
+		merkle_tile_path(&tile, path);
+		rc = get(ctx, path, nodes[0].b,
+		    (size_t)tile.width * MERKLE_HASH_LEN);
+		if (rc == 0)
+			rc = restore_level(t, i, size, &tile, nodes);
+		if (rc != 0)
+			return rc;
+	}
+	t->edge.size = size;
+	return 0;
 }
 
 /* How many tiles the next leaf finishes. */
@@ -104,7 +156,7 @@ finish(struct audit_tiles *t, uint8_t level, struct finished *f)
 	l->width = 0;
 	*t->last = f;
 	t->last = &f->next;
-	return tile_root(f->nodes);
+	return fold(f->nodes, MERKLE_TILE_WIDTH);
 }
 
 int

@@ -30,6 +30,20 @@ typedef int audit_tiles_fn(
 /** audit_tiles_new(): Return the empty tree, or NULL when memory is short. */
 struct audit_tiles *audit_tiles_new(void);
 
+/* Gets the ${len} octets of a published tile. */
+typedef int audit_tiles_get_fn(
+    void *ctx, const char *path, uint8_t *ret, size_t len);
+
+/**
+ * audit_tiles_restore(t, size, published, get, ctx):
+ * Make the empty tree ${t} that of the first ${size} leaves, from the tiles
+ * published for a tree of ${published} of them, which is not smaller.  They
+ * are believed: the root after more lines shows whether they were right.
+ * Errors of ${get}; then ${t} is of no use.
+ */
+MUST_CHECK int audit_tiles_restore(struct audit_tiles *t, uint64_t size,
+    uint64_t published, audit_tiles_get_fn *get, void *ctx);
+
 /** audit_tiles_free(t): Free ${t}; NULL is allowed. */
 void audit_tiles_free(struct audit_tiles *t);
 

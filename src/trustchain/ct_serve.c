@@ -110,6 +110,7 @@ make_audit(struct serve *s, struct fault *f)
 		.origin = s->origin,
 		.operator_id = "system:trustchain-ct",
 		.checkpoint_ms = (uint64_t)s->conf->audit.checkpoint_s * 1000,
+		.retention_ms = (uint64_t)s->conf->audit.retention_d * 86400000,
 		.opened = audit_opened,
 		.ctx = s,
 	};

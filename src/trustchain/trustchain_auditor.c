@@ -23,6 +23,10 @@
 enum {
 	QUEUE_MAX = 65536, /* events */
 	RETRY_MS = 5000,
+	SEGMENT_BYTES = 256 << 20,
+	/* Events live longer than retention_ms by no more than this part. */
+	RETENTION_PARTS = 32,
+	DAY_MS = 86400000,
 };
 
 /* What precedes the 32 octets in an Ed25519 key (RFC 8410 section 4). */
@@ -162,7 +166,9 @@ opened(void *ctx, int rc, const struct fault *f)
 static int
 begin_open(struct trustchain_auditor *t)
 {
-	struct audit_log_opts log = { t->o.disk, t->o.dir, &t->vkey, NULL };
+	struct audit_log_opts log = {
+		.disk = t->o.disk, .dir = t->o.dir, .vkey = &t->vkey
+	};
 	struct audit_opts o = { .log = &log,
 		.opened = opened,
 		.opened_ctx = t,
@@ -173,8 +179,13 @@ begin_open(struct trustchain_auditor *t)
 		.queue_max = QUEUE_MAX,
 		.checkpoint_ms = t->o.checkpoint_ms,
 		.sign = sign,
-		.sign_ctx = t };
+		.sign_ctx = t,
+		.retention_ms = t->o.retention_ms,
+		.operator_id = t->o.operator_id };
 	int rc;
+
+	if (log.segment_ms < DAY_MS)
+		log.segment_ms = t->o.retention_ms > 0 ? DAY_MS : 0;
 
 	rc = store_disk_mkdirs(t->o.disk, t->o.dir, 0750, "audit.mkdir");
 	if (rc == 0)

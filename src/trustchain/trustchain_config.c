@@ -141,6 +141,7 @@ const struct ops_config_key trustchain_config_server_ct[] =
 const struct ops_config_key trustchain_config_audit[] = {
 	OPS_CONFIG_KEY(PATH, S, dir, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, checkpoint_s, "300", 1, 3600, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, retention_d, "2555", 1, 36500, NULL, NULL),
 	{ .name = NULL },
 };
 #undef S

@@ -39,7 +39,7 @@ trustchain_refusals_open(const struct trustchain_refusals_opts *opts,
 	    r->dir, sizeof(r->dir), "%s.refused", opts->state_dir);
 	if (rc != 0)
 		base_fault_set(f, rc, "%s: path too long", opts->state_dir);
-	log = (struct audit_log_opts){ opts->disk, r->dir, NULL, NULL };
+	log = (struct audit_log_opts){ .disk = opts->disk, .dir = r->dir };
 	if (rc == 0)
 		rc = audit_log_open(&log, f, &r->log);
 	if (rc != 0) {
