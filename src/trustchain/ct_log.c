@@ -13,6 +13,7 @@
 #include "pki/roots.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_issuers.h"
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_paths.h"
@@ -23,6 +24,7 @@ enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000, RATE_SECONDS = 60 };
 struct ct_log {
 	struct ct_log_opts o;
 	struct pki_roots *roots;
+	struct ct_issuers *issuers;
 	size_t n;
 	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
 	struct reported {
@@ -107,6 +109,7 @@ open_shard(struct ct_log *l, const char *name, struct fault *f)
 	l->reported[l->n].created = ct_shard_head(l->shard[l->n]) != NULL;
 	l->reported[l->n].state = ct_shard_state(l->shard[l->n]);
 	l->n++;
+	ct_issuers_load(l->issuers, dir);
 	return 0;
 }
 
@@ -173,7 +176,8 @@ ct_log_new(const struct ct_log_opts *opts, struct ct_log **ret, struct fault *f)
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
 	l->o = *opts;
-	if ((rc = load_roots(l, f)) != 0 || (rc = open_shards(l, f)) != 0 ||
+	if ((rc = ct_issuers_new(&l->issuers)) != 0 ||
+	    (rc = load_roots(l, f)) != 0 || (rc = open_shards(l, f)) != 0 ||
 	    (rc = open_listing(l)) != 0) {
 		if (f->msg[0] == '\0')
 			(void)base_fault_set(f, rc, "%s", base_err_text(rc));
@@ -195,6 +199,7 @@ ct_log_free(struct ct_log *l)
 	for (i = 0; i < l->n; i++)
 		ct_shard_free(l->shard[i]);
 	ct_listing_free(l->listing);
+	ct_issuers_free(l->issuers);
 	pki_roots_free(l->roots);
 	free(l);
 }
@@ -379,6 +384,12 @@ struct loop *
 ct_log_loop(const struct ct_log *l)
 {
 	return l->o.shard.loop;
+}
+
+struct ct_issuers *
+ct_log_issuers(const struct ct_log *l)
+{
+	return l->issuers;
 }
 
 size_t

@@ -17,6 +17,7 @@
  * that is published.  Loop thread only, but for ct_log_roots.
  */
 struct ct_config;
+struct ct_issuers;
 struct ct_log;
 struct pki_roots;
 
@@ -57,7 +58,7 @@ void ct_log_free(struct ct_log *l);
 
 /**
  * ct_log_config(l), ct_log_pool(l), ct_log_roots(l), ct_log_metrics(l),
- * ct_log_clock(l), ct_log_loop(l):
+ * ct_log_clock(l), ct_log_loop(l), ct_log_issuers(l):
  * What it was made with; the roots are read-only and for any thread.
  */
 const struct ct_config *ct_log_config(const struct ct_log *l);
@@ -66,6 +67,7 @@ const struct pki_roots *ct_log_roots(const struct ct_log *l);
 struct ops_metrics *ct_log_metrics(const struct ct_log *l);
 const struct clock *ct_log_clock(const struct ct_log *l);
 struct loop *ct_log_loop(const struct ct_log *l);
+struct ct_issuers *ct_log_issuers(const struct ct_log *l);
 
 /**
  * ct_log_periods(l, ret):

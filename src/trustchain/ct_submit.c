@@ -11,6 +11,7 @@
 #include "ops/metrics.h"
 #include "trustchain/ct_body.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_issuers.h"
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_metrics.h"
 #include "wire/base64.h"
@@ -133,7 +134,11 @@ static void
 entry_done(struct ct_shard_entry *e, int rc)
 {
 	struct submit *s = (struct submit *)e;
+	size_t i;
 
+	for (i = 0; rc == 0 && i < e->issuers; i++)
+		ct_issuers_add(ct_log_issuers(s->log), e->issuer[i].der,
+		    e->issuer[i].fingerprint);
 	ops_metrics_observe(ct_log_metrics(s->log), CT_METRIC_APPEND_SECONDS,
 	    OPS_LABELS(ct_shard_params(s->shard)->period.name),
 	    (double)(loop_monotonic_us() - s->parsed_us) / 1e6);
@@ -227,6 +232,9 @@ work(void *ctx)
 	size_t n = 0;
 
 	s->result = collect(s, der, rules.chain_max, &n);
+	if (s->result == CT_CHAIN_OK && s->style == CT_REPLY_API)
+		n = ct_issuers_complete(
+		    ct_log_issuers(s->log), der, n, rules.chain_max);
 	if (s->result == CT_CHAIN_OK)
 		s->result = ct_chain_parse(&rules, der, n, &s->chain);
 	if (s->result == CT_CHAIN_OK && !choose_shard(s))

@@ -273,6 +273,45 @@ def check_api(lab, shard):
     published(lab, shard, answer["leaf_index"] + 1)
 
 
+def check_completion(lab):
+    """A chain that lacks what the log has seen is completed; what nobody has
+    shown to it, or a forged issuer of the same name, is not."""
+    def submit(cert, *chain):
+        status, body, _ = lab.request(
+            "POST", "/api/v1/ct/submit", json.dumps(
+                {"certificate": b64(der(cert)),
+                 "chain": [b64(der(c)) for c in chain]} if chain else
+                {"certificate": b64(der(cert))}))
+        return status, json.loads(body)
+
+    cert = lab.issuer.leaf("bare.test")
+    status, answer = submit(cert)
+    assert status == 200, answer
+    published(lab, answer["shard"], answer["leaf_index"] + 1)
+    got = lab.get("/%s/ct/v1/get-entries?start=%d&end=%d" % (
+        answer["shard"], answer["leaf_index"], answer["leaf_index"]))
+    extra = base64.b64decode(got["entries"][0]["extra_data"])
+    assert der(lab.issuer.cert) in extra and der(lab.root.cert) in extra
+    # The same entry as with the chain.
+    whole = json.loads(lab.submit(cert)[1])
+    assert whole["timestamp"] == answer["timestamp"]
+    deep = ctlab.Authority("Middle", lab.root, 1)
+    low = ctlab.Authority("Low", deep, 0)
+    leaf = low.leaf("deep.test")
+    status, answer = submit(leaf)
+    assert (status, answer["code"]) == (400, "chain_unknown_root"), answer
+    status, answer = submit(leaf, low.cert)
+    assert (status, answer["code"]) == (400, "chain_unknown_root"), answer
+    assert submit(leaf, low.cert, deep.cert)[0] == 200
+    status, answer = submit(low.leaf("deep2.test"))
+    assert status == 200, answer
+    published(lab, answer["shard"], answer["leaf_index"] + 1)
+    twin = ctlab.Authority("Low", ctlab.Authority("Middle"), 0)
+    status, answer = submit(twin.leaf("twin.test"))
+    assert (status, answer["code"]) == (400, "chain_unknown_root"), answer
+    return low
+
+
 def check_audit(lab, shard):
     path = os.path.join(lab.state, "audit", "audit.log")
 
@@ -348,12 +387,18 @@ def main():
         check_files(lab, shard)
         check_api(lab, shard)
         check_audit(lab, shard)
+        low = check_completion(lab)
         check_hostile(lab)
         old = lab.get("/%s/ct/v1/get-sth" % shard)
         lab.kill_main()
         lab.stop()
         assert lab.start()
         check_proofs(lab, promises)
+        # It knows its issuers after a restart, from what it publishes.
+        status, body, _ = lab.request(
+            "POST", "/api/v1/ct/submit", json.dumps(
+                {"certificate": b64(der(low.leaf("deep3.test")))}))
+        assert status == 200, body
         cert = lab.issuer.leaf("later.test")
         promises.append(Promise(lab, cert, lab.submit(cert)[1]))
         check_proofs(lab, promises)
