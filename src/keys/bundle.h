@@ -19,6 +19,7 @@ struct buf;
  *   "TKB1", then items: 0/1 type, 1/1 slot, 2/1 tag, 3/4 length, 7 data
  */
 #define KEYS_BUNDLE_MAX ((size_t)64 << 20)
+#define KEYS_BUNDLE_EMPTY 4 /* bytes, when nothing was added */
 enum keys_bundle_type {
 	KEYS_BUNDLE_END = 0,
 	KEYS_BUNDLE_SLOT = 1, /* tag = kind; u32 rate per second, then name */

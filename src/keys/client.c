@@ -60,6 +60,8 @@ struct keys_client {
 	uint32_t generation;
 	void (*answered)(void *ctx, uint8_t slot, int rc);
 	void *answered_ctx;
+	struct keys_client *tokens; /* to the second process; or NULL */
+	bool on_token[UINT8_MAX + 1];
 	uint8_t packet[KEYS_FRAME_MAX];
 };
 
@@ -316,6 +318,8 @@ keys_client_free(struct keys_client *c)
 
 	if (c == NULL)
 		return;
+	keys_client_free(c->tokens);
+	c->tokens = NULL;
 	c->dead = true;
 	while ((node = base_list_pop_front(&c->old)) != NULL)
 		cancel_line(c, LIST_ENTRY(node, struct line, node));
@@ -332,6 +336,10 @@ keys_client_call(struct keys_client *c, const struct keys_request *req,
 {
 	struct pending *p;
 
+	if (c->on_token[req->slot])
+		return c->tokens == NULL
+			   ? ERR_SYS_UNAVAILABLE
+			   : keys_client_call(c->tokens, req, fn, ctx);
 	if (c->dead)
 		return ERR_SYS_UNAVAILABLE;
 	if (req->len > KEYS_PAYLOAD_MAX)
@@ -361,13 +369,34 @@ keys_client_on_answer(struct keys_client *c,
 {
 	c->answered = fn;
 	c->answered_ctx = ctx;
+	if (c->tokens != NULL)
+		keys_client_on_answer(c->tokens, fn, ctx);
 }
 
 int
-keys_client_replace(struct keys_client *c, int fd)
+keys_client_tokens(struct keys_client *c, int fd)
+{
+	return keys_client_new(c->loop, fd, &c->tokens);
+}
+
+void
+keys_client_on_token(struct keys_client *c, uint8_t slot)
+{
+	c->on_token[slot] = true;
+}
+
+int
+keys_client_replace(struct keys_client *c, unsigned index, int fd)
 {
 	struct line *fresh;
 	int rc;
+
+	if (index != 0 && c->tokens != NULL)
+		return keys_client_replace(c->tokens, 0, fd);
+	if (index != 0) {
+		close(fd);
+		return ERR_SYS_UNAVAILABLE;
+	}
 
 	rc = line_new(c, fd, &fresh);
 	if (rc != 0)
@@ -384,5 +413,6 @@ keys_client_replace(struct keys_client *c, int fd)
 size_t
 keys_client_waiting(const struct keys_client *c)
 {
-	return c->waiting_len + (KEYS_OUTSTANDING_MAX - c->unused_len);
+	return c->waiting_len + (KEYS_OUTSTANDING_MAX - c->unused_len) +
+	       (c->tokens == NULL ? 0 : keys_client_waiting(c->tokens));
 }

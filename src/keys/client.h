@@ -37,8 +37,7 @@ MUST_CHECK int keys_client_new(
 
 /**
  * keys_client_free(c):
- * Answer every request still open with ERR_SYS_CANCELLED, close and free.
- * NULL is allowed.
+ * Answer what is open with ERR_SYS_CANCELLED, close, free.  NULL is allowed.
  */
 void keys_client_free(struct keys_client *c);
 
@@ -57,18 +56,24 @@ void keys_client_on_answer(struct keys_client *c,
     void (*fn)(void *ctx, uint8_t slot, int rc), void *ctx);
 
 /**
- * keys_client_replace(c, fd):
- * The key process is being replaced: send everything from now on over ${fd}
- * (which belongs to the client, also on failure).  Answers to what was sent
+ * keys_client_tokens(c, fd), keys_client_on_token(c, slot):
+ * There is a second process, for keys on devices, over ${fd} (as in
+ * keys_client_new); requests for ${slot} go there, or fail without one.
+ */
+MUST_CHECK int keys_client_tokens(struct keys_client *c, int fd);
+void keys_client_on_token(struct keys_client *c, uint8_t slot);
+
+/**
+ * keys_client_replace(c, index, fd):
+ * The key process enum keys_process_index ${index} is being replaced: send
+ * everything from now on over ${fd} (which belongs to the client, also on failure).  Answers to what was sent
  * before are still read from the old socket; what the old process leaves
  * unanswered when it closes is sent again.  ERR_SYS_NOMEM, ERR_SYS_OS.
  */
-MUST_CHECK int keys_client_replace(struct keys_client *c, int fd);
+MUST_CHECK int keys_client_replace(
+    struct keys_client *c, unsigned index, int fd);
 
-/**
- * keys_client_waiting(c):
- * Return the number of requests not yet answered.
- */
+/** keys_client_waiting(c): the number of requests not yet answered. */
 size_t keys_client_waiting(const struct keys_client *c);
 
 #endif

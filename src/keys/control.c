@@ -22,16 +22,16 @@ struct keys_control {
 
 /* Take what came with a descriptor. */
 static void
-take(struct keys_control *c, uint8_t msg, int pass)
+take(struct keys_control *c, const uint8_t *msg, size_t len, int pass)
 {
-	if (msg == KEYS_MSG_SOCKET) {
+	if (msg[0] == KEYS_MSG_SOCKET && len == 2) {
 		/* Failing, the requests time out as unavailable. */
-		if (keys_client_replace(c->client, pass) == 0 &&
+		if (keys_client_replace(c->client, msg[1], pass) == 0 &&
 		    c->replaced != NULL)
 			c->replaced(c->replaced_ctx);
 		return;
 	}
-	if (msg == KEYS_MSG_CONFIG && c->config != NULL)
+	if (msg[0] == KEYS_MSG_CONFIG && c->config != NULL)
 		c->config(c->config_ctx, pass);
 	close(pass);
 }
@@ -47,7 +47,7 @@ on_event(void *ctx, unsigned events)
 	(void)events;
 	rc = keys_sock_recv(c->fd, msg, sizeof(msg), &len, &pass);
 	if (rc == 0 && pass >= 0) {
-		take(c, msg[0], pass);
+		take(c, msg, len, pass);
 	} else if (rc == ERR_PEER_CLOSED) {
 		/* The supervisor is gone, and the kernel ends us. */
 		rc = loop_fd_watch(c->watch, 0);

@@ -15,8 +15,7 @@
  *   reply    0/4 length of rest, 4/4 id, 8/1 status, 9 signature
  *
  * A payload that makes the frame longer than KEYS_FRAME_MAX travels as one
- * memfd passed with the frame: sealed against writing, growing and shrinking;
- * the frame's own payload is empty then.
+ * fully sealed memfd passed with the frame, whose payload is empty then.
  */
 #define KEYS_FRAME_MAX 65536
 #define KEYS_REQUEST_HEAD 10

@@ -6,4 +6,7 @@
 #define KEYS_SLOTS_MAX 255
 #define KEYS_SLOT_NAME_MAX 63
 
+/* Keys of files are in one process, those on devices in another. */
+enum keys_process_index { KEYS_FILES, KEYS_TOKENS, KEYS_PROCESSES };
+
 #endif

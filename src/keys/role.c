@@ -47,7 +47,7 @@ keys_role_enter(enum keys_role role, struct fault *f)
 	pid_t parent = getppid();
 	unsigned first = KEYS_ROLE_PEER_FD + 1U;
 
-	if (role == KEYS_ROLE_KEYS)
+	if (role == KEYS_ROLE_KEYS || from_parent(KEYS_ROLE_TOKEN_FD, parent))
 		first = KEYS_ROLE_BUNDLE_FD + 1U;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0) != 0)
@@ -66,4 +66,10 @@ keys_role_enter(enum keys_role role, struct fault *f)
 		return base_fault_set(
 		    f, ERR_SYS_OS, "cannot close inherited descriptors");
 	return 0;
+}
+
+bool
+keys_role_has_tokens(void)
+{
+	return from_parent(KEYS_ROLE_TOKEN_FD, getppid());
 }

@@ -2,6 +2,8 @@
 #ifndef KEYS_ROLE_H
 #define KEYS_ROLE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/fault.h"
 
@@ -14,6 +16,7 @@
 #define KEYS_ROLE_CONTROL_FD 3 /* SOCK_SEQPACKET to the supervisor */
 #define KEYS_ROLE_PEER_FD 4    /* SOCK_SEQPACKET between main and keys */
 #define KEYS_ROLE_BUNDLE_FD 5  /* pipe from the supervisor, keys only */
+#define KEYS_ROLE_TOKEN_FD 5   /* main only: to the keys on devices, if any */
 
 enum keys_role { KEYS_ROLE_SUPERVISOR, KEYS_ROLE_KEYS, KEYS_ROLE_MAIN };
 
@@ -32,5 +35,11 @@ enum keys_role keys_role_parse(int *argc, char **argv);
  * ERR_STATE_REFUSED when started by anything else.
  */
 MUST_CHECK int keys_role_enter(enum keys_role role, struct fault *f);
+
+/**
+ * keys_role_has_tokens():
+ * For main, after keys_role_enter: whether there is KEYS_ROLE_TOKEN_FD.
+ */
+bool keys_role_has_tokens(void);
 
 #endif

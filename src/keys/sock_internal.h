@@ -8,10 +8,7 @@
 
 #include "base/err.h"
 
-/**
- * keys_sock_pair(fds):
- * Make a pair of connected close-on-exec sockets.  ERR_SYS_OS.
- */
+/** keys_sock_pair(fds): connected close-on-exec sockets.  ERR_SYS_OS. */
 MUST_CHECK int keys_sock_pair(int fds[2]);
 
 /**
@@ -33,15 +30,14 @@ MUST_CHECK int keys_sock_recv(
 
 /**
  * keys_sock_memfd(data, len, ret):
- * Make a memfd with this content, sealed against every change.
- * ERR_SYS_NOMEM, ERR_SYS_OS.
+ * Make a fully sealed memfd with this content.  ERR_SYS_NOMEM, ERR_SYS_OS.
  */
 MUST_CHECK int keys_sock_memfd(const void *data, size_t len, int *ret);
 
 /**
  * keys_sock_map(fd, max, ret, ret_len):
- * Map a memfd of at most ${max} bytes; munmap it.  ERR_PEER_MALFORMED when it
- * is not fully sealed or empty, ERR_PEER_TOO_LARGE, ERR_SYS_OS.
+ * Map a fully sealed memfd of 1 to ${max} bytes; munmap it.
+ * ERR_PEER_MALFORMED, ERR_PEER_TOO_LARGE, ERR_SYS_OS.
  */
 MUST_CHECK int keys_sock_map(
     int fd, size_t max, const uint8_t **ret, size_t *ret_len);

@@ -46,6 +46,7 @@ raise_fd(int fd)
 /* The descriptors that a child is born with. */
 struct birth {
 	int control[2], bundle[2], peer[2]; /* [0] ours, [1] the child's */
+	int token; /* main's line to the token process */
 };
 
 /* In the child: arrange descriptors, become the user, execute. */
@@ -53,14 +54,18 @@ static void
 run_child(const struct keys_spawn *s, char **args, const struct birth *b)
 {
 	int control = raise_fd(b->control[1]), bundle = raise_fd(b->bundle[1]);
-	int peer = raise_fd(b->peer[1]);
+	int peer = raise_fd(b->peer[1]), token = raise_fd(b->token);
 	sigset_t none;
 
 	if (control < 0 || peer < 0 || (s->keys && bundle < 0) ||
 	    dup2(control, KEYS_ROLE_CONTROL_FD) < 0 ||
 	    dup2(peer, KEYS_ROLE_PEER_FD) < 0 ||
-	    (bundle >= 0 && dup2(bundle, KEYS_ROLE_BUNDLE_FD) < 0))
+	    (bundle >= 0 && dup2(bundle, KEYS_ROLE_BUNDLE_FD) < 0) ||
+	    (token >= 0 && dup2(token, KEYS_ROLE_TOKEN_FD) < 0))
 		_exit(EXIT_EXEC);
+	/* Main looks whether it was given one. */
+	if (!s->keys && token < 0)
+		(void)close(KEYS_ROLE_TOKEN_FD);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -132,12 +137,16 @@ make_descriptors(const struct keys_spawn *s, struct birth *b)
 int
 keys_spawn_child(const struct keys_spawn *s, struct keys_child *ret)
 {
-	struct birth b = { { -1, -1 }, { -1, -1 }, { -1, s->peer_fd } };
+	struct birth b = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1 };
 	char **args = role_args(s);
 	pid_t pid = -1;
 
 	if (args == NULL)
 		return ERR_SYS_NOMEM;
+	if (!s->keys) {
+		b.peer[1] = s->peer_fd[KEYS_FILES];
+		b.token = s->peer_fd[KEYS_TOKENS];
+	}
 	if (make_descriptors(s, &b) == 0)
 		pid = fork();
 	if (pid == 0)

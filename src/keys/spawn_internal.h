@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "keys/max.h"
 
 /* A child of the supervisor; pid 0 and fds -1 when there is none. */
 struct keys_child {
@@ -20,7 +21,7 @@ struct keys_spawn {
 	bool keys; /* else main */
 	char **argv;
 	const char *user; /* NULL: stay who we are */
-	int peer_fd;	  /* its end of the line to the other child */
+	int peer_fd[KEYS_PROCESSES]; /* main's ends of the lines; or -1 */
 };
 
 /**
@@ -31,16 +32,10 @@ struct keys_spawn {
 MUST_CHECK int keys_spawn_child(
     const struct keys_spawn *s, struct keys_child *ret);
 
-/**
- * keys_spawn_user_known(user):
- * Return whether the process can become ${user}: it is root and there is one.
- */
+/** keys_spawn_user_known(user): whether we are root and there is one. */
 bool keys_spawn_user_known(const char *user);
 
-/**
- * keys_spawn_forget(c):
- * Close the supervisor's ends and make ${c} empty.
- */
+/** keys_spawn_forget(c): close the supervisor's ends, make ${c} empty. */
 void keys_spawn_forget(struct keys_child *c);
 
 #endif

@@ -52,29 +52,44 @@ keys_supervisor_finish(struct keys_supervisor *s, int code)
 static int
 start_main(struct keys_supervisor *s)
 {
-	struct keys_spawn spawn = { false, s->o->argv, s->o->main_user,
-		s->first_peer };
+	struct keys_spawn spawn = { .argv = s->o->argv,
+		.user = s->o->main_user,
+		.peer_fd = { s->line[KEYS_FILES].first_peer,
+		    s->line[KEYS_TOKENS].first_peer } };
 	int rc = keys_spawn_child(&spawn, &s->main);
 
-	close(s->first_peer);
-	s->first_peer = -1;
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		if (s->line[i].first_peer >= 0)
+			close(s->line[i].first_peer);
+		s->line[i].first_peer = -1;
+	}
 	return rc;
+}
+
+/* Main needs all key processes to be there. */
+static void
+first_peer(struct keys_supervisor *s, struct keys_line *l, int peer)
+{
+	l->first_peer = peer;
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++)
+		if (s->line[i].next.pid != 0)
+			return;
+	if (start_main(s) != 0) {
+		keys_supervisor_say(s, KEYS_REPORT_ERROR, "cannot start main");
+		keys_supervisor_finish(s, 1);
+	}
 }
 
 /* The new key process serves: tell main, or start main with it. */
 void
-keys_supervisor_switched(struct keys_supervisor *s, int peer)
+keys_supervisor_switched(
+    struct keys_supervisor *s, struct keys_line *l, int peer)
 {
-	uint8_t msg = KEYS_MSG_SOCKET;
-	struct iovec iov = { &msg, 1 };
+	uint8_t msg[2] = { KEYS_MSG_SOCKET, (uint8_t)l->index };
+	struct iovec iov = { msg, sizeof(msg) };
 
 	if (s->main.pid == 0) {
-		s->first_peer = peer;
-		if (start_main(s) != 0) {
-			keys_supervisor_say(
-			    s, KEYS_REPORT_ERROR, "cannot start main");
-			keys_supervisor_finish(s, 1);
-		}
+		first_peer(s, l, peer);
 		return;
 	}
 	if (keys_sock_send(s->main.control, &iov, 1, peer, 1) != 0)
@@ -204,9 +219,11 @@ on_main(struct keys_supervisor *s)
 static int64_t
 maybe_reload(struct keys_supervisor *s, int64_t now)
 {
-	if (!s->reload_wanted || s->next.pid != 0 || s->draining ||
-	    s->keys.pid == 0)
+	if (!s->reload_wanted || s->draining || s->main.pid == 0)
 		return NEVER;
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++)
+		if (s->line[i].next.pid != 0)
+			return NEVER;
 	if (now < s->reload_at_ms)
 		return s->reload_at_ms;
 	s->reload_wanted = false;
@@ -217,21 +234,34 @@ maybe_reload(struct keys_supervisor *s, int64_t now)
 	return NEVER;
 }
 
+/* A key process that does not finish loading is ended. */
+static int64_t
+load_deadline(struct keys_supervisor *s, struct keys_line *l, int64_t now)
+{
+	if (l->next.pid == 0)
+		return NEVER;
+	if (now >= l->next_started_ms + LOAD_TIMEOUT_MS) {
+		keys_supervisor_say(
+		    s, KEYS_REPORT_ERROR, "the new key process does not load");
+		(void)kill(l->next.pid, SIGKILL);
+		l->next_started_ms = now;
+	}
+	return l->next_started_ms + LOAD_TIMEOUT_MS;
+}
+
 static int64_t
 deadlines(struct keys_supervisor *s, int64_t now)
 {
-	int64_t at = maybe_reload(s, now);
+	int64_t at = maybe_reload(s, now), load_at;
 
 	if (s->draining && now >= s->kill_at_ms) {
 		keys_supervisor_say(
 		    s, KEYS_REPORT_ERROR, "main did not drain in time");
 		keys_supervisor_finish(s, 1);
 	}
-	if (s->next.pid != 0 && now >= s->next_started_ms + LOAD_TIMEOUT_MS) {
-		keys_supervisor_say(
-		    s, KEYS_REPORT_ERROR, "the new key process does not load");
-		(void)kill(s->next.pid, SIGKILL);
-		s->next_started_ms = now;
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		load_at = load_deadline(s, &s->line[i], now);
+		at = load_at < at ? load_at : at;
 	}
 	if (s->ending_at_ms != 0 && !s->draining && now >= s->ending_at_ms) {
 		keys_supervisor_say(
@@ -242,37 +272,43 @@ deadlines(struct keys_supervisor *s, int64_t now)
 		at = s->ending_at_ms;
 	if (s->draining && s->kill_at_ms < at)
 		at = s->kill_at_ms;
-	if (s->next.pid != 0 && s->next_started_ms + LOAD_TIMEOUT_MS < at)
-		at = s->next_started_ms + LOAD_TIMEOUT_MS;
 	return at;
 }
 
 static void
 turn(struct keys_supervisor *s)
 {
-	/* First, because it may start the process that fds[3] is for. */
+	/* First, because it may start processes that are listened to. */
 	int64_t now = keys_mono_ms(), at = deadlines(s, now);
-	struct pollfd fds[4] = {
+	struct pollfd fds[2 + 2 * KEYS_PROCESSES] = {
 		{ .fd = s->signals, .events = POLLIN },
 		{ .fd = s->main.control, .events = POLLIN },
-		{ .fd = s->keys.control, .events = POLLIN },
-		{ .fd = s->next.control, .events = POLLIN },
 	};
+	struct pollfd *of = fds + 2;
 	int wait_ms = -1;
 
 	if (s->finished)
 		return;
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		of[2 * i] = (struct pollfd){ .fd = s->line[i].keys.control,
+			.events = POLLIN };
+		of[2 * i + 1] = (struct pollfd){ .fd = s->line[i].next.control,
+			.events = POLLIN };
+	}
 	if (at != NEVER)
 		wait_ms = at > now ? (int)(at - now) : 0;
-	if (poll(fds, 4, wait_ms) < 0 && errno != EINTR) {
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms) < 0 &&
+	    errno != EINTR) {
 		keys_supervisor_finish(s, 1);
 		return;
 	}
 	now = keys_mono_ms();
-	if (fds[2].revents != 0)
-		keys_swap_hear_old(s);
-	if (fds[3].revents != 0)
-		keys_swap_hear_new(s);
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		if (of[2 * i].revents != 0)
+			keys_swap_hear_old(s, &s->line[i]);
+		if (of[2 * i + 1].revents != 0)
+			keys_swap_hear_new(s, &s->line[i]);
+	}
 	if (fds[1].revents != 0)
 		on_main(s);
 	if (fds[0].revents != 0)
@@ -309,19 +345,26 @@ warn_users(struct keys_supervisor *s)
 			    users[i], i == 0 ? "key" : "main");
 }
 
+static void
+bury_child(struct keys_child *c)
+{
+	if (c->pid > 0) {
+		(void)kill(c->pid, SIGKILL);
+		(void)waitpid(c->pid, NULL, 0);
+	}
+	keys_spawn_forget(c);
+}
+
 /* Kill what is left and wait for it. */
 static void
 bury(struct keys_supervisor *s)
 {
-	struct keys_child *children[] = { &s->main, &s->keys, &s->next };
-
-	for (size_t i = 0; i < 3; i++) {
-		if (children[i]->pid > 0) {
-			(void)kill(children[i]->pid, SIGKILL);
-			(void)waitpid(children[i]->pid, NULL, 0);
-		}
-		keys_spawn_forget(children[i]);
+	bury_child(&s->main);
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		bury_child(&s->line[i].keys);
+		bury_child(&s->line[i].next);
 	}
+	free(s->pins);
 	if (s->signals >= 0)
 		close(s->signals);
 }
@@ -329,15 +372,18 @@ bury(struct keys_supervisor *s)
 int
 keys_supervisor_run(const struct keys_supervisor_opts *o)
 {
+	const struct keys_child none = { 0, -1, -1, -1 };
 	struct keys_supervisor s = { .o = o,
-		.main = { 0, -1, -1, -1 },
-		.keys = { 0, -1, -1, -1 },
-		.next = { 0, -1, -1, -1 },
+		.main = none,
 		.signals = -1,
-		.first_peer = -1,
 		.code = 1 };
 	int rc;
 
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++)
+		s.line[i] = (struct keys_line){ .index = i,
+			.keys = none,
+			.next = none,
+			.first_peer = -1 };
 	if (prctl(PR_SET_DUMPABLE, 0) != 0 || watch_signals(&s) != 0)
 		return 1;
 	warn_users(&s);

@@ -23,6 +23,8 @@ enum keys_report_kind {
 	KEYS_REPORT_WARNING, /* the same, and somebody should look */
 	KEYS_REPORT_ERROR,
 	KEYS_REPORT_REFUSED, /* audit as key.refused: op, slot, name, text */
+	KEYS_REPORT_DOWN, /* key.unavailable: slot, name, text (why, and fix) */
+	KEYS_REPORT_UP,	  /* the slot's key signs (again) */
 };
 
 struct keys_report {
@@ -36,8 +38,10 @@ struct keys_report {
 struct keys_supervisor_opts {
 	/* The program's own arguments, handed to both children. */
 	char **argv;
-	/* Build the bundle (keys/bundle.h) from the files of the moment; called
-	 * at start and at every replacement. */
+	/* Build the bundles (keys/bundle.h), KEYS_PROCESSES of them, from the
+	 * files of the moment; called at start and at every replacement.
+	 * Without a slot in bundle[KEYS_TOKENS] there is no such process; it
+	 * cannot come or go while the daemon runs. */
 	int (*load)(void *ctx, struct buf *bundle, struct fault *f);
 	/* Make a key durable that the key process made for a MAKE item. */
 	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "keys/max.h"
 #include "keys/spawn_internal.h"
 #include "keys/supervisor.h"
 
@@ -16,14 +17,20 @@
  * new one, and says RETIRED; the new one is told to GO; main gets its socket.
  * A new one that fails leaves the old one in place.
  */
-struct keys_supervisor {
-	const struct keys_supervisor_opts *o;
-	struct keys_child main, keys, next;
-	int signals;
-	int first_peer; /* main's end of the line, until main is started */
-	int next_peer;	/* main's end of the line to the new key process */
+struct keys_line {
+	unsigned index; /* enum keys_process_index */
+	struct keys_child keys, next;
 	int64_t next_started_ms;
 	bool next_ready;
+	int first_peer; /* main's end of the line, until main is started */
+};
+
+struct keys_supervisor {
+	const struct keys_supervisor_opts *o;
+	struct keys_child main;
+	struct keys_line line[KEYS_PROCESSES];
+	struct keys_report_pins *pins; /* refused ones; or NULL */
+	int signals;
 	bool reload_wanted;
 	int64_t reload_at_ms; /* not before */
 	bool draining;
@@ -33,43 +40,29 @@ struct keys_supervisor {
 	int code;
 };
 
-/**
- * keys_supervisor_say(s, kind, fmt, ...):
- * Report a line of text to the program.
- */
+/** keys_supervisor_say(s, kind, fmt, ...): report a line of text. */
 void keys_supervisor_say(struct keys_supervisor *s, enum keys_report_kind kind,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/**
- * keys_supervisor_finish(s, code):
- * End the daemon with ${code} after this turn; the first reason stands.
- */
+/** keys_supervisor_finish(s, code): end after this turn; the first stands. */
 void keys_supervisor_finish(struct keys_supervisor *s, int code);
 
 /**
- * keys_supervisor_switched(s, peer):
- * A new key process serves on the line whose main end is ${peer}: start main
- * with it, or send it to main.
+ * keys_supervisor_switched(s, l, peer):
+ * A new key process serves on the line ${l}, whose main end is ${peer}: start
+ * main when it is the last to, or send it to main.
  */
-void keys_supervisor_switched(struct keys_supervisor *s, int peer);
+void keys_supervisor_switched(
+    struct keys_supervisor *s, struct keys_line *l, int peer);
 
-/**
- * keys_swap_begin(s):
- * Start a new key process and give it its bundle.  Reports what failed.
- */
+/** keys_swap_begin(s): start new key processes; reports what failed. */
 MUST_CHECK int keys_swap_begin(struct keys_supervisor *s);
 
-/**
- * keys_swap_hear_old(s), keys_swap_hear_new(s):
- * Take one packet from the serving, and from the loading, key process.
- */
-void keys_swap_hear_old(struct keys_supervisor *s);
-void keys_swap_hear_new(struct keys_supervisor *s);
+/** keys_swap_hear_old, keys_swap_hear_new: take a packet from this process. */
+void keys_swap_hear_old(struct keys_supervisor *s, struct keys_line *l);
+void keys_swap_hear_new(struct keys_supervisor *s, struct keys_line *l);
 
-/**
- * keys_swap_died(s, pid, status):
- * A child that is not main has ended.
- */
+/** keys_swap_died(s, pid, status): a child that is not main has ended. */
 void keys_swap_died(struct keys_supervisor *s, pid_t pid, int status);
 
 #endif

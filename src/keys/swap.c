@@ -6,6 +6,7 @@
 
 #include "keys/mono.h"
 #include "keys/msg_internal.h"
+#include "keys/report_internal.h"
 #include "keys/sock_internal.h"
 #include "keys/supervisor_internal.h"
 
@@ -22,76 +23,64 @@ tell(int fd, uint8_t msg)
 
 /* Everything has been handed over: the new process takes its place. */
 static void
-promote(struct keys_supervisor *s)
+promote(struct keys_supervisor *s, struct keys_line *l)
 {
-	int peer = s->next.peer;
+	int peer = l->next.peer;
 
-	keys_spawn_forget(&s->keys);
-	s->keys = s->next;
-	s->keys.peer = -1;
-	s->next = (struct keys_child){ 0, -1, -1, -1 };
-	if (tell(s->keys.control, KEYS_MSG_GO) != 0) {
+	keys_spawn_forget(&l->keys);
+	l->keys = l->next;
+	l->keys.peer = -1;
+	l->next = (struct keys_child){ 0, -1, -1, -1 };
+	keys_report_pins(s, l->keys.control);
+	if (tell(l->keys.control, KEYS_MSG_GO) != 0) {
 		keys_supervisor_say(
 		    s, KEYS_REPORT_ERROR, "the key process is gone");
 		close(peer);
 		keys_supervisor_finish(s, 1);
 		return;
 	}
-	keys_supervisor_switched(s, peer);
-}
-
-static void
-report_refused(struct keys_supervisor *s, const uint8_t *msg, size_t len)
-{
-	struct keys_report r = { KEYS_REPORT_REFUSED, msg[2], msg[1], "", "" };
-	char text[1024] = "";
-
-	if (len - 3 >= sizeof(text) || s->o->report == NULL)
-		return;
-	memcpy(text, msg + 3, len - 3);
-	r.name = text;
-	/* name NUL text; the array ends with zeros in any case. */
-	if (strlen(text) < len - 3)
-		r.text = text + strlen(text) + 1;
-	s->o->report(s->o->ctx, &r);
+	keys_supervisor_switched(s, l, peer);
 }
 
 void
-keys_swap_hear_old(struct keys_supervisor *s)
+keys_swap_hear_old(struct keys_supervisor *s, struct keys_line *l)
 {
 	static uint8_t msg[KEYS_MSG_MAX];
 	struct iovec iov = { msg, 0 };
 	int pass, rc;
 
-	if (s->keys.control < 0)
+	if (l->keys.control < 0)
 		return;
 	rc = keys_sock_recv(
-	    s->keys.control, msg, sizeof(msg), &iov.iov_len, &pass);
+	    l->keys.control, msg, sizeof(msg), &iov.iov_len, &pass);
 	if (rc == ERR_STATE_PENDING)
 		return;
 	if (rc == ERR_PEER_CLOSED) {
-		close(s->keys.control);
-		s->keys.control = -1;
+		close(l->keys.control);
+		l->keys.control = -1;
 		return;
 	}
 	if (rc != 0)
 		return;
 	if (pass >= 0)
 		close(pass);
-	if (msg[0] == KEYS_MSG_REFUSED && iov.iov_len >= 3)
-		report_refused(s, msg, iov.iov_len);
-	else if (msg[0] == KEYS_MSG_STATE && s->next_ready &&
-		 keys_sock_send(s->next.control, &iov, 1, -1, 1) != 0)
+	if (msg[0] == KEYS_MSG_REFUSED || msg[0] == KEYS_MSG_DEVICE)
+		keys_report_packet(s, msg, iov.iov_len);
+	else if (msg[0] == KEYS_MSG_PIN)
+		keys_report_pin(s, msg, iov.iov_len);
+	else if (msg[0] == KEYS_MSG_STATE && l->next_ready &&
+		 keys_sock_send(l->next.control, &iov, 1, -1, 1) != 0)
 		keys_supervisor_say(s, KEYS_REPORT_ERROR,
 		    "the new key process did not take a state");
-	else if (msg[0] == KEYS_MSG_RETIRED && s->next_ready)
-		promote(s);
+	else if (msg[0] == KEYS_MSG_RETIRED && l->next_ready)
+		promote(s, l);
 }
 
 static void
-next_failed(struct keys_supervisor *s, const uint8_t *msg, size_t len)
+next_failed(struct keys_supervisor *s, const struct keys_line *l,
+    const uint8_t *msg, size_t len)
 {
-	int first = s->keys.pid == 0;
+	int first = l->keys.pid == 0;
 
 	keys_supervisor_say(s, first ? KEYS_REPORT_ERROR : KEYS_REPORT_WARNING,
 	    "%.*s", (int)(len - 2), (const char *)msg + 2);
@@ -101,7 +90,8 @@ next_failed(struct keys_supervisor *s, const uint8_t *msg, size_t len)
 }
 
 static void
-store_key(struct keys_supervisor *s, const uint8_t *msg, size_t len)
+store_key(struct keys_supervisor *s, const struct keys_line *l,
+    const uint8_t *msg, size_t len)
 {
 	struct fault f = { 0, "" };
 	int rc = ERR_STATE_CONFIG;
@@ -113,35 +103,35 @@ store_key(struct keys_supervisor *s, const uint8_t *msg, size_t len)
 	/* A key that is not durable must not sign. */
 	keys_supervisor_say(s, KEYS_REPORT_ERROR, "cannot store a new key: %s",
 	    f.msg[0] != '\0' ? f.msg : base_err_text(rc));
-	(void)kill(s->next.pid, SIGKILL);
+	(void)kill(l->next.pid, SIGKILL);
 }
 
 static void
-next_ready(struct keys_supervisor *s)
+next_ready(struct keys_supervisor *s, struct keys_line *l)
 {
-	s->next_ready = true;
-	if (s->keys.pid == 0)
-		promote(s);
-	else if (tell(s->keys.control, KEYS_MSG_RETIRE) != 0)
+	l->next_ready = true;
+	if (l->keys.pid == 0)
+		promote(s, l);
+	else if (tell(l->keys.control, KEYS_MSG_RETIRE) != 0)
 		keys_supervisor_say(
 		    s, KEYS_REPORT_ERROR, "the key process is gone");
 }
 
 void
-keys_swap_hear_new(struct keys_supervisor *s)
+keys_swap_hear_new(struct keys_supervisor *s, struct keys_line *l)
 {
 	static uint8_t msg[KEYS_MSG_MAX];
 	size_t len;
 	int pass, rc;
 
-	if (s->next.control < 0)
+	if (l->next.control < 0)
 		return;
-	rc = keys_sock_recv(s->next.control, msg, sizeof(msg), &len, &pass);
+	rc = keys_sock_recv(l->next.control, msg, sizeof(msg), &len, &pass);
 	if (rc == ERR_STATE_PENDING)
 		return;
 	if (rc != 0) {
-		close(s->next.control);
-		s->next.control = -1;
+		close(l->next.control);
+		l->next.control = -1;
 		return;
 	}
 	if (pass >= 0)
@@ -149,34 +139,36 @@ keys_swap_hear_new(struct keys_supervisor *s)
 	if (len < 2)
 		return;
 	if (msg[0] == KEYS_MSG_READY)
-		next_ready(s);
+		next_ready(s, l);
 	else if (msg[0] == KEYS_MSG_FAILED)
-		next_failed(s, msg, len);
+		next_failed(s, l, msg, len);
 	else if (msg[0] == KEYS_MSG_KEY)
-		store_key(s, msg, len);
+		store_key(s, l, msg, len);
 }
 
-void
-keys_swap_died(struct keys_supervisor *s, pid_t pid, int status)
+static void
+next_died(struct keys_supervisor *s, struct keys_line *l)
 {
-	if (pid == s->next.pid) {
-		keys_swap_hear_new(s);
-		keys_spawn_forget(&s->next);
-		s->next_ready = false;
-		keys_supervisor_say(s, KEYS_REPORT_WARNING,
-		    "a new key process ended before it served");
-		if (s->keys.pid == 0)
-			keys_supervisor_finish(s, 1);
-		return;
-	}
-	if (pid != s->keys.pid)
-		return;
+	keys_swap_hear_new(s, l);
+	keys_spawn_forget(&l->next);
+	l->next_ready = false;
+	keys_supervisor_say(s, KEYS_REPORT_WARNING,
+	    "a new key process ended before it served");
+	if (l->keys.pid == 0)
+		keys_supervisor_finish(s, 1);
+}
+
+static void
+old_died(struct keys_supervisor *s, struct keys_line *l, int status)
+{
+	pid_t pid = l->keys.pid;
+
 	/* Its last words may be the hand-over. */
-	while (s->keys.pid == pid && s->keys.control >= 0)
-		keys_swap_hear_old(s);
-	if (s->keys.pid != pid)
+	while (l->keys.pid == pid && l->keys.control >= 0)
+		keys_swap_hear_old(s, l);
+	if (l->keys.pid != pid)
 		return;
-	s->keys.pid = 0;
+	l->keys.pid = 0;
 	/* It ends with 0 when main has gone, whose own code counts more. */
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		s->ending_at_ms = keys_mono_ms() + MAIN_TIMEOUT_MS;
@@ -185,4 +177,15 @@ keys_swap_died(struct keys_supervisor *s, pid_t pid, int status)
 	keys_supervisor_say(
 	    s, KEYS_REPORT_ERROR, "the key process ended (status %d)", status);
 	keys_supervisor_finish(s, 1);
+}
+
+void
+keys_swap_died(struct keys_supervisor *s, pid_t pid, int status)
+{
+	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
+		if (pid == s->line[i].next.pid)
+			next_died(s, &s->line[i]);
+		else if (pid == s->line[i].keys.pid)
+			old_died(s, &s->line[i], status);
+	}
 }
