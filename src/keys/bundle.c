@@ -109,7 +109,7 @@ keys_bundle_next(
 	item.data = wire_cursor_bytes(&c, item.len);
 	if (c.rc != 0)
 		return c.rc;
-	if (item.type > KEYS_BUNDLE_DEVICE || item.slot >= KEYS_SLOTS_MAX)
+	if (item.type > KEYS_BUNDLE_PATH || item.slot >= KEYS_SLOTS_MAX)
 		return ERR_PEER_MALFORMED;
 	if (item.type == KEYS_BUNDLE_END) {
 		if (item.len != 0)

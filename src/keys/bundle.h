@@ -29,6 +29,7 @@ enum keys_bundle_type {
 	KEYS_BUNDLE_DATA = 5, /* tag and content are the product's */
 	KEYS_BUNDLE_URI = 6,	/* not KEY: the device's; PASS is its PIN */
 	KEYS_BUNDLE_DEVICE = 7, /* PKCS #11 module, or the TPM's TCTI */
+	KEYS_BUNDLE_PATH = 8,	/* a path that the device needs, writable */
 };
 
 struct keys_bundle_item {
@@ -63,7 +64,7 @@ MUST_CHECK int keys_bundle_slot_parse(
 
 /**
  * keys_bundle_add(b, item):
- * Append a KEY, PASS, MAKE, DATA, URI or DEVICE item.
+ * Append an item of a slot.
  */
 MUST_CHECK int keys_bundle_add(
     struct buf *b, const struct keys_bundle_item *item);

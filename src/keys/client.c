@@ -379,6 +379,12 @@ keys_client_tokens(struct keys_client *c, int fd)
 	return keys_client_new(c->loop, fd, &c->tokens);
 }
 
+bool
+keys_client_has_tokens(const struct keys_client *c)
+{
+	return c->tokens != NULL;
+}
+
 void
 keys_client_on_token(struct keys_client *c, uint8_t slot)
 {

@@ -2,6 +2,7 @@
 #ifndef KEYS_CLIENT_H
 #define KEYS_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,12 +57,14 @@ void keys_client_on_answer(struct keys_client *c,
     void (*fn)(void *ctx, uint8_t slot, int rc), void *ctx);
 
 /**
- * keys_client_tokens(c, fd), keys_client_on_token(c, slot):
+ * keys_client_tokens(c, fd), keys_client_on_token(c, slot),
+ * keys_client_has_tokens(c):
  * There is a second process, for keys on devices, over ${fd} (as in
  * keys_client_new); requests for ${slot} go there, or fail without one.
  */
 MUST_CHECK int keys_client_tokens(struct keys_client *c, int fd);
 void keys_client_on_token(struct keys_client *c, uint8_t slot);
+bool keys_client_has_tokens(const struct keys_client *c);
 
 /**
  * keys_client_replace(c, index, fd):

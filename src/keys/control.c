@@ -16,9 +16,24 @@ struct keys_control {
 	int fd;
 	void (*replaced)(void *ctx);
 	void *replaced_ctx;
+	unsigned fresh; /* bits: new processes since the last call */
 	void (*config)(void *ctx, int fd);
 	void *config_ctx;
 };
+
+/* What was loaded anew counts when all have it. */
+static void
+replaced(struct keys_control *c, unsigned index)
+{
+	unsigned all = keys_client_has_tokens(c->client) ? 3 : 1;
+
+	c->fresh |= 1U << (index & 1);
+	if ((c->fresh & all) != all)
+		return;
+	c->fresh = 0;
+	if (c->replaced != NULL)
+		c->replaced(c->replaced_ctx);
+}
 
 /* Take what came with a descriptor. */
 static void
@@ -26,9 +41,8 @@ take(struct keys_control *c, const uint8_t *msg, size_t len, int pass)
 {
 	if (msg[0] == KEYS_MSG_SOCKET && len == 2) {
 		/* Failing, the requests time out as unavailable. */
-		if (keys_client_replace(c->client, msg[1], pass) == 0 &&
-		    c->replaced != NULL)
-			c->replaced(c->replaced_ctx);
+		if (keys_client_replace(c->client, msg[1], pass) == 0)
+			replaced(c, msg[1]);
 		return;
 	}
 	if (msg[0] == KEYS_MSG_CONFIG && c->config != NULL)

@@ -62,10 +62,7 @@ void keys_frame_request_head(const struct keys_request *req, uint32_t id,
 MUST_CHECK int keys_frame_reply_parse(
     const uint8_t *data, size_t len, struct keys_reply *ret);
 
-/**
- * keys_frame_reply_head(reply, out):
- * Write the head of ${reply}, whose len is at most KEYS_REPLY_PAYLOAD_MAX.
- */
+/** keys_frame_reply_head(reply, out): len <= KEYS_REPLY_PAYLOAD_MAX. */
 void keys_frame_reply_head(
     const struct keys_reply *reply, uint8_t out[KEYS_REPLY_HEAD]);
 

@@ -7,7 +7,6 @@
 #include "wire/cursor.h"
 #include "wire/hex.h"
 
-#define SCHEME "pkcs11:"
 #define NAME_MAX 16
 #define VALUE_MAX 255
 
@@ -175,8 +174,8 @@ keys_p11_uri_parse(const char *text, size_t len, struct keys_p11_uri *ret)
 	if (len > KEYS_P11_URI_MAX)
 		return ERR_PEER_TOO_LARGE;
 	wire_cursor_init(&c, text, len);
-	scheme = wire_cursor_bytes(&c, strlen(SCHEME));
-	if (scheme == NULL || memcmp(scheme, SCHEME, strlen(SCHEME)) != 0)
+	scheme = wire_cursor_bytes(&c, strlen(KEYS_P11_SCHEME));
+	if (scheme == NULL || memcmp(scheme, KEYS_P11_SCHEME, strlen(KEYS_P11_SCHEME)) != 0)
 		return ERR_PEER_UNSUPPORTED;
 	while (rc == 0 && more)
 		rc = read_attribute(&c, &u, &more);

@@ -17,6 +17,7 @@
  * (?module-path=, ?pin-value=) is refused, as is every attribute that would
  * have to be ignored.
  */
+#define KEYS_P11_SCHEME "pkcs11:"
 #define KEYS_P11_URI_MAX 1024
 #define KEYS_P11_LABEL_MAX 32 /* of a token: CK_TOKEN_INFO */
 #define KEYS_P11_SERIAL_MAX 16

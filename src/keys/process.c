@@ -79,7 +79,7 @@ load(struct keys_process *p, const struct keys_process_opts *o, struct fault *f)
 	if (rc != 0)
 		base_fault_set(f, rc, "reading the bundle failed");
 	if (rc == 0 && o->sandbox != NULL)
-		rc = o->sandbox(o->sandbox_ctx, f);
+		rc = o->sandbox(o->sandbox_ctx, &bundle, f);
 	if (rc == 0)
 		rc = keys_process_load(p, &bundle, f);
 	base_buf_free(&bundle);

@@ -9,6 +9,7 @@
  * The key process: holds the private keys, parses what it signs, answers the
  * product's allow-list of operations (keys/op.h) and nothing else.
  */
+struct buf;
 struct clock;
 struct keys_product;
 struct rng;
@@ -21,8 +22,8 @@ struct keys_process_opts {
 	const struct clock *clock;
 	const struct rng *rng;
 	/* Confines the process, after the bundle is read and before any of it
-	 * is parsed; may be NULL in tests. */
-	int (*sandbox)(void *ctx, struct fault *f);
+	 * is parsed but DEVICE and PATH items; may be NULL in tests. */
+	int (*sandbox)(void *ctx, const struct buf *bundle, struct fault *f);
 	void *sandbox_ctx;
 };
 

@@ -17,8 +17,14 @@
  * namespaces, modules, bpf, io_uring.
  * KEYS: no file can be opened and no socket made; seccomp allows only what a
  * process that answers on open descriptors needs, all else is EPERM.
+ * TOKEN: as KEYS, but files below the listed paths can be used and unix
+ * sockets connected to, as the module of a token needs.
  */
-enum ops_sandbox_profile { OPS_SANDBOX_MAIN, OPS_SANDBOX_KEYS };
+enum ops_sandbox_profile {
+	OPS_SANDBOX_MAIN,
+	OPS_SANDBOX_KEYS,
+	OPS_SANDBOX_TOKEN
+};
 
 /* One allowed path with all below it; skipped if missing or out of reach. */
 enum ops_sandbox_access {
@@ -36,7 +42,7 @@ struct ops_sandbox_path {
 
 struct ops_sandbox {
 	enum ops_sandbox_profile profile;
-	const struct ops_sandbox_path *paths; /* MAIN only */
+	const struct ops_sandbox_path *paths; /* MAIN and TOKEN */
 	size_t npaths;
 };
 

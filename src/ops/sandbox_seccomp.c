@@ -45,6 +45,16 @@ static const char *const keys_allowed[] = { "read", "readv", "pread64", "write",
 	"rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sigaltstack",
 	"restart_syscall", "tgkill", "exit", "exit_group", NULL };
 
+/* What the module of a token may do besides: files, below the paths that
+ * Landlock allows, and a connection to its service. */
+static const char *const token_allowed[] = { "open", "openat", "access",
+	"faccessat", "faccessat2", "stat", "lstat", "statx", "statfs",
+	"fstatfs", "getdents64", "readlink", "readlinkat", "unlink", "unlinkat",
+	"rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir",
+	"fchmod", "umask", "fsync", "fdatasync", "flock", "pwrite64", "getcwd",
+	"connect", "getsockname", "getpeername", "getsockopt", "setsockopt",
+	"shutdown", "eventfd", "pipe", NULL };
+
 static int
 filter_main(scmp_filter_ctx ctx)
 {
@@ -67,16 +77,35 @@ filter_main(scmp_filter_ctx ctx)
 }
 
 static int
-filter_keys(scmp_filter_ctx ctx)
+allow(scmp_filter_ctx ctx, const char *const names[])
 {
 	size_t i;
 	int nr, rc = 0;
 
-	for (i = 0; rc == 0 && keys_allowed[i] != NULL; i++) {
-		nr = seccomp_syscall_resolve_name(keys_allowed[i]);
+	for (i = 0; rc == 0 && names[i] != NULL; i++) {
+		nr = seccomp_syscall_resolve_name(names[i]);
 		if (nr != __NR_SCMP_ERROR)
 			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
 	}
+	return rc;
+}
+
+static int
+filter_token(scmp_filter_ctx ctx)
+{
+	int rc = allow(ctx, token_allowed);
+
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+	return rc;
+}
+
+static int
+filter_keys(scmp_filter_ctx ctx)
+{
+	int rc = allow(ctx, keys_allowed);
+
 	/* Threads, but no processes; glibc falls back from clone3. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
@@ -90,7 +119,7 @@ filter_keys(scmp_filter_ctx ctx)
 int
 ops_sandbox_seccomp(enum ops_sandbox_profile profile, struct fault *f)
 {
-	bool keys = profile == OPS_SANDBOX_KEYS;
+	bool keys = profile != OPS_SANDBOX_MAIN;
 	scmp_filter_ctx ctx;
 	int rc;
 
@@ -104,6 +133,8 @@ ops_sandbox_seccomp(enum ops_sandbox_profile profile, struct fault *f)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (rc == 0)
 		rc = keys ? filter_keys(ctx) : filter_main(ctx);
+	if (rc == 0 && profile == OPS_SANDBOX_TOKEN)
+		rc = filter_token(ctx);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -5,7 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "keys/p11_uri.h"
 #include "merkle/vkey.h"
+
+static const char *
+check_issuer_key(const char *v)
+{
+	struct keys_p11_uri uri;
+
+	if (!base_str_starts(v, KEYS_P11_SCHEME))
+		return trustchain_config_check_key(v);
+	if (keys_p11_uri_parse(v, strlen(v), &uri) != 0)
+		return "is not a PKCS #11 URI (RFC 7512) of token, object, "
+		       "id, serial, type";
+	return uri.object[0] != '\0' || uri.id_len > 0
+		   ? NULL
+		   : "must name the key, with ;object= or ;id=";
+}
+
+static const char *
+check_path(const char *v)
+{
+	return v[0] == '/' ? NULL : "must be an absolute path";
+}
 
 static const char *
 check_url_or_none(const char *v)
@@ -39,9 +62,10 @@ static const struct ops_config_key issuer_keys[] = {
 	    STRING, S, id, NULL, 0, 16, NULL, trustchain_config_check_id),
 	OPS_CONFIG_KEY(PATH, S, cert, NULL, 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, chain, NULL, 0, 0, NULL, NULL),
-	OPS_CONFIG_KEY(
-	    URI, S, key, NULL, 0, 0, NULL, trustchain_config_check_key),
+	OPS_CONFIG_KEY(URI, S, key, NULL, 0, 0, NULL, check_issuer_key),
 	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(SYSTEM, S, pkcs11_module, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, pkcs11_paths, "", 0, 16, NULL, check_path),
 	{ "default", OPS_CONFIG_BOOL, offsetof(struct S, is_default), "false",
 	    0, 0, NULL, NULL },
 	OPS_CONFIG_KEY(INT, S, max_sign_per_s, "500", 1, 100000, NULL, NULL),
@@ -178,6 +202,12 @@ ca_config_issuer(const struct ca_config *c, const char *id)
 	return NULL;
 }
 
+bool
+ca_config_on_token(const struct ca_config_issuer *is)
+{
+	return base_str_starts(is->key, KEYS_P11_SCHEME);
+}
+
 static int
 finish_issuers(struct ca_config *c, struct fault *f)
 {
@@ -189,6 +219,12 @@ finish_issuers(struct ca_config *c, struct fault *f)
 		    "[[issuer]] is missing: at least one is needed");
 	for (i = 0; i < c->issuers.n; i++) {
 		defaults += is[i].is_default ? 1 : 0;
+		if (ca_config_on_token(&is[i]) !=
+		    (is[i].pkcs11_module[0] != '\0'))
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[[issuer]] %s: key = \"pkcs11:...\" and "
+			    "pkcs11_module go together",
+			    is[i].id);
 		for (j = 0; j < i; j++)
 			if (strcmp(is[i].id, is[j].id) == 0)
 				return base_fault_set(f, ERR_STATE_CONFIG,

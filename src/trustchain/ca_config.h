@@ -10,6 +10,8 @@
  */
 struct ca_config_issuer {
 	char *id, *cert, *chain, *key, *pass_file;
+	char *pkcs11_module; /* "": key is not on a token */
+	struct ops_config_list pkcs11_paths;
 	bool is_default; /* key "default" */
 	int64_t max_sign_per_s;
 };
@@ -114,5 +116,8 @@ void ca_config_free(struct ca_config *c);
  */
 const struct ca_config_issuer *ca_config_issuer(
     const struct ca_config *c, const char *id);
+
+/** ca_config_on_token(is): whether the issuer's key is on a token. */
+bool ca_config_on_token(const struct ca_config_issuer *is);
 
 #endif

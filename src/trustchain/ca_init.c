@@ -11,6 +11,7 @@
 #include "crypto/rng.h"
 #include "crypto/sha2.h"
 #include "keys/file.h"
+#include "keys/p11_make.h"
 #include "ops/daemon.h"
 #include "pki/cert.h"
 #include "store/disk.h"
@@ -165,6 +166,31 @@ open_root(struct init *in, struct fault *f)
 	return rc;
 }
 
+/* The issuer's key pair on its token, made there if missing. */
+static int
+token_key(const struct ca_config_issuer *is, struct crypto_pkey **ret,
+    struct fault *f)
+{
+	struct keys_p11_new n = { .module = is->pkcs11_module,
+		.uri = is->key,
+		.type = CRYPTO_KEY_P256,
+		.make = true };
+	bool made = false;
+	struct buf pin;
+	int rc;
+
+	base_buf_init(&pin, KEYS_FILE_PASS_MAX + 1);
+	rc = keys_file_pass_load(is->pass_file, &pin, f);
+	n.pin = pin.data;
+	n.pin_len = pin.len;
+	if (rc == 0)
+		rc = keys_p11_make_ensure(&n, ret, &made, f);
+	base_buf_free(&pin);
+	if (made)
+		ops_cli_info("made %s", is->key);
+	return rc;
+}
+
 static int
 ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
     struct fault *f)
@@ -183,9 +209,13 @@ ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
 		return rc == 0 ? 0
 			       : base_fault_set(f, rc, "%.150s: %s", is->cert,
 				     base_err_text(rc));
-	if ((rc = open_root(in, f)) != 0 ||
-	    (rc = make_key(in, is->key + strlen("file:"), is->pass_file,
-		 CRYPTO_KEY_P256, &key, f)) != 0)
+	if ((rc = open_root(in, f)) != 0)
+		return rc;
+	rc = ca_config_on_token(is)
+		 ? token_key(is, &key, f)
+		 : make_key(in, is->key + strlen("file:"), is->pass_file,
+		       CRYPTO_KEY_P256, &key, f);
+	if (rc != 0)
 		return rc;
 	m.key = key;
 	m.signer = in->root;

@@ -8,7 +8,6 @@
 
 #include "base/fault.h"
 #include "crypto/rng.h"
-#include "keys/file.h"
 #include "keys/role.h"
 #include "ops/cli.h"
 #include "store/disk.h"
@@ -16,7 +15,6 @@
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_init.h"
 #include "trustchain/ca_serve.h"
-#include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_audit_cli.h"
 #include "trustchain/trustchain_roles.h"
@@ -54,21 +52,10 @@ static int
 store_key(
     void *ctx, uint8_t slot, const uint8_t *pem, size_t len, struct fault *f)
 {
+	const struct keyop_new_key key = { slot, pem, len };
 	struct supervised *s = ctx;
-	const struct ca_config_issuer *is = ca_config_issuer(s->conf, NULL);
-	char path[KEYS_FILE_PATH_MAX];
-	int rc;
 
-	if (slot != KEYOP_SLOT_AUDIT)
-		return base_fault_set(
-		    f, ERR_STATE_REFUSED, "slot %u makes no key", slot);
-	rc = keyop_load_audit_path(is->key + strlen("file:"), "ca", path);
-	if (rc == 0)
-		rc =
-		    store_disk_replace(s->disk, path, pem, len, 0600, "ca.key");
-	return rc == 0 ? 0
-		       : base_fault_set(
-			     f, rc, "%.150s: %s", path, base_err_text(rc));
+	return keyop_load_store_ca(s->conf, s->disk, &key, f);
 }
 
 static int

@@ -189,6 +189,18 @@ traffic(unsigned *ret, struct fault *f)
 	return 0;
 }
 
+/* Issuers on tokens are in the second key process. */
+static void
+route_keys(struct ca_serve *s)
+{
+	const struct ca_config_issuer *is = s->conf->issuers.v;
+
+	for (size_t i = 0; i < s->conf->issuers.n; i++)
+		if (ca_config_on_token(&is[i]))
+			keys_client_on_token(
+			    s->d->keys, s->authority->issuer[i].slot);
+}
+
 static int
 make_issue(struct ca_serve *s, struct fault *f)
 {
@@ -218,6 +230,7 @@ make_issue(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
+	route_keys(s);
 	keys_control_on_replaced(s->d->keys_control, keys_replaced, s);
 	if ((rc = traffic(&io.traffic_percentage, f)) != 0 ||
 	    (rc = open_store(s, s->d->loop, &s->store, f)) != 0 ||

@@ -28,8 +28,9 @@
 #define CENSUS_MS 10000
 
 struct ca_serve_watch {
-	/* The question to the key process, one at a time. */
-	bool asking;
+	/* Questions to the key processes, one for each issuer at a time, and
+	 * what one was answered that has no key. */
+	size_t asking;
 	int keys_rc;
 	/* Certificates issued in each of the last 60 seconds. */
 	struct loop_timer *second;
@@ -45,22 +46,30 @@ keys_answered(void *ctx, int rc, const uint8_t *sig, size_t len)
 
 	(void)sig;
 	(void)len;
-	w->asking = false;
-	w->keys_rc = rc;
+	w->asking--;
+	if (rc != 0)
+		w->keys_rc = rc;
 }
 
-/* The key process answered the question of the last round; ask again. */
+/* Every issuer's key could sign in the last round; ask again. */
 static int
 check_keys(void *ctx, char *issue, size_t len)
 {
-	const struct keys_request req = { .op = KEYOP_PUBLIC, .slot = 0 };
+	struct keys_request req = { .op = KEYOP_PUBLIC };
 	struct ca_serve *s = ctx;
 	struct ca_serve_watch *w = s->watch;
-	int rc = w->asking ? ERR_SYS_TIMEOUT : w->keys_rc;
+	size_t i, n = w->asking > 0 ? 0 : s->authority->n_issuers;
+	int rc = w->asking > 0 ? ERR_SYS_TIMEOUT : w->keys_rc;
 
-	if (!w->asking &&
-	    keys_client_call(s->d->keys, &req, keys_answered, w) == 0)
-		w->asking = true;
+	if (n > 0)
+		w->keys_rc = 0;
+	for (i = 0; i < n; i++) {
+		req.slot = s->authority->issuer[i].slot;
+		if (keys_client_call(s->d->keys, &req, keys_answered, w) == 0)
+			w->asking++;
+		else
+			w->keys_rc = ERR_SYS_UNAVAILABLE;
+	}
 	if (rc != 0)
 		(void)snprintf(
 		    issue, len, "key process: %s", base_err_text(rc));

@@ -7,6 +7,7 @@
 #include "keys/bundle.h"
 #include "keys/op.h"
 #include "keys/slot.h"
+#include "keys/slot_key.h"
 #include "pki/cert.h"
 #include "pki/oid.h"
 #include "pki/tbs.h"
@@ -49,6 +50,7 @@ keyop_cert_data(struct keys_slot *slot, const struct keys_bundle_item *item,
     struct fault *f)
 {
 	struct keyop_ca *ca = slot->policy;
+	struct pki_bytes spki;
 	int rc;
 
 	if (ca == NULL) {
@@ -70,7 +72,15 @@ keyop_cert_data(struct keys_slot *slot, const struct keys_bundle_item *item,
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "issuer %s: no acceptable certificate (%s)", slot->name,
 		    base_err_text(rc));
-	return 0;
+	if (slot->key != NULL)
+		return 0;
+	/* On a token, which may be absent now: the certificate says what key
+	 * it has to be. */
+	spki = pki_cert_spki(ca->cert);
+	rc = keys_slot_key_expect(slot, spki.data, spki.len);
+	return rc == 0 ? 0
+		       : base_fault_set(f, ERR_STATE_CONFIG,
+			     "issuer %s: no key", slot->name);
 }
 
 int

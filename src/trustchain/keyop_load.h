@@ -20,7 +20,8 @@ struct store_disk;
 
 /**
  * keyop_load_ca(config, disk, bundle, f):
- * Append the slots of trustchain-ca: each issuer's key, certificate and rate
+ * Append the slots of trustchain-ca to ${bundle}[KEYS_FILES] and, of issuers
+ * on tokens, to ${bundle}[KEYS_TOKENS]: each issuer's key, certificate and rate
  * cap, the stored log lists, the audit key (made by the key process when it
  * is missing).  ERR_STATE_CONFIG, ERR_STATE_NOT_FOUND, ERR_SYS_*.
  */

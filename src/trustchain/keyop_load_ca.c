@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 #include "keys/file.h"
+#include "keys/max.h"
 #include "store/file.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_log.h"
@@ -13,8 +15,8 @@
 #include "trustchain/keyop_product.h"
 
 static int
-issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
-    uint8_t min_scts)
+file_key(
+    struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot)
 {
 	char path[KEYS_FILE_PATH_MAX];
 	int rc;
@@ -23,10 +25,23 @@ issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
 	if (rc != 0)
 		return base_fault_set(l->f, ERR_STATE_CONFIG,
 		    "issuer %s: key is not file:PATH", is->id);
+	return keyop_load_key(l, slot, path, is->pass_file);
+}
+
+static int
+issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
+    uint8_t min_scts)
+{
+	const struct keyop_load_token token = { is->key, is->pkcs11_module,
+		&is->pkcs11_paths, is->pass_file };
+	int rc;
+
 	rc = keyop_load_slot(
 	    l, slot, KEYOP_KIND_CA, (uint32_t)is->max_sign_per_s, is->id);
-	if (rc == 0)
-		rc = keyop_load_key(l, slot, path, is->pass_file);
+	if (rc == 0 && ca_config_on_token(is))
+		rc = keyop_load_token(l, slot, &token);
+	else if (rc == 0)
+		rc = file_key(l, is, slot);
 	if (rc != 0)
 		return rc;
 	rc = keyop_load_file(l, slot, KEYOP_TAG_CERT, is->cert);
@@ -101,29 +116,58 @@ seal(struct keyop_loader *l, const struct ca_config *config)
 	return rc;
 }
 
+/* Issuers to the process that has their keys; the logs to both. */
+static int
+issuers(struct keyop_loader *l, struct keyop_loader *tokens,
+    const struct ca_config *config)
+{
+	const struct ca_config_issuer *is = config->issuers.v;
+	bool any = false, on_token;
+	int rc = 0;
+
+	for (size_t i = 0; i < config->issuers.n && rc == 0; i++) {
+		on_token = ca_config_on_token(&is[i]);
+		rc = issuer(on_token ? tokens : l, &is[i], (uint8_t)i,
+		    (uint8_t)config->issue.min_scts);
+		any = any || on_token;
+	}
+	if (rc == 0)
+		rc = logs(l, config);
+	if (rc == 0 && any)
+		rc = logs(tokens, config);
+	return rc;
+}
+
+/* Some key or pass file, whose folder the audit key shares. */
+static int
+key_path(const struct ca_config *config, char *out)
+{
+	const struct ca_config_issuer *is = ca_config_issuer(config, NULL);
+
+	if (ca_config_on_token(is))
+		return base_str_copy(out, KEYS_FILE_PATH_MAX, is->pass_file);
+	return keys_file_uri(is->key, ".", out);
+}
+
 int
 keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
     struct buf *bundle, struct fault *f)
 {
-	const struct ca_config_issuer *is = config->issuers.v;
-	struct keyop_loader l = { disk, bundle, f };
-	char key_path[KEYS_FILE_PATH_MAX];
-	struct keyop_load_audit audit = { "ca", key_path, config->audit.dir,
+	struct keyop_loader l = { disk, &bundle[KEYS_FILES], f };
+	struct keyop_loader tokens = { disk, &bundle[KEYS_TOKENS], f };
+	char path[KEYS_FILE_PATH_MAX];
+	struct keyop_load_audit audit = { "ca", path, config->audit.dir,
 		config->server.base_url };
-	int rc = 0;
+	int rc;
 
 	if (config->issuers.n == 0 || config->issuers.n > KEYOP_ISSUERS_MAX)
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "1 to %d issuers", KEYOP_ISSUERS_MAX);
-	for (size_t i = 0; i < config->issuers.n && rc == 0; i++)
-		rc = issuer(
-		    &l, &is[i], (uint8_t)i, (uint8_t)config->issue.min_scts);
-	if (rc == 0)
-		rc = logs(&l, config);
+	rc = issuers(&l, &tokens, config);
 	if (rc == 0)
 		rc = seal(&l, config);
 	if (rc == 0)
-		rc = keys_file_uri(is[0].key, ".", key_path);
+		rc = key_path(config, path);
 	if (rc == 0)
 		rc = keyop_load_audit(&l, &audit);
 	return rc;
@@ -133,12 +177,10 @@ int
 keyop_load_store_ca(const struct ca_config *config, struct store_disk *disk,
     const struct keyop_new_key *key, struct fault *f)
 {
-	const struct ca_config_issuer *is = config->issuers.v;
-	char first[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
+	char some[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
 
-	if (key->slot != KEYOP_SLOT_AUDIT ||
-	    keys_file_uri(is[0].key, ".", first) != 0 ||
-	    keyop_load_audit_path(first, "ca", path) != 0)
+	if (key->slot != KEYOP_SLOT_AUDIT || key_path(config, some) != 0 ||
+	    keyop_load_audit_path(some, "ca", path) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);
 	return keyop_load_store(disk, path, key->pem, key->len, f);

@@ -10,6 +10,7 @@
 
 struct buf;
 struct keys_bundle_item;
+struct ops_config_list;
 struct store_disk;
 
 /* Rate caps that are fixed (identity.md section 3). */
@@ -67,6 +68,20 @@ MUST_CHECK int keyop_load_key(struct keyop_loader *l, uint8_t slot,
  */
 MUST_CHECK int keyop_load_or_make(struct keyop_loader *l, uint8_t slot,
     int type, const struct keyop_load_key *key);
+
+/* A key on a token; paths are those that the token's module needs. */
+struct keyop_load_token {
+	const char *uri, *module;
+	const struct ops_config_list *paths;
+	const char *pin_file;
+};
+
+/**
+ * keyop_load_token(l, slot, t):
+ * Append where a slot's key is, and the PIN.  Errors of keys/file.h.
+ */
+MUST_CHECK int keyop_load_token(struct keyop_loader *l, uint8_t slot,
+    const struct keyop_load_token *t);
 
 /**
  * keyop_load_file(l, slot, tag, path),

@@ -202,6 +202,9 @@ make_parts(struct trustchain_daemon *d, struct fault *f)
 		return rc;
 	if ((rc = keys_client_new(d->loop, KEYS_ROLE_PEER_FD, &d->keys)) != 0)
 		return rc;
+	if (keys_role_has_tokens() &&
+	    (rc = keys_client_tokens(d->keys, KEYS_ROLE_TOKEN_FD)) != 0)
+		return rc;
 	rc = keys_control_new(
 	    d->loop, KEYS_ROLE_CONTROL_FD, d->keys, &d->keys_control);
 	if (rc == 0)

@@ -95,7 +95,9 @@ trustchain_refusals_add(
     struct trustchain_refusals *r, const struct keys_report *report)
 {
 	char line[AUDIT_LINE_MAX + 1], target[AUDIT_LINE_MAX / 2];
-	struct audit_event ev = { .action = "key.refused",
+	struct audit_event ev = { .action = report->kind == KEYS_REPORT_DOWN
+						? "key.unavailable"
+						: "key.refused",
 		.operator_id = r->o.operator_id,
 		.target = target,
 		.at_ms = base_clock_now_ms(r->o.clock) };

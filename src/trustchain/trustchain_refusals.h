@@ -41,7 +41,8 @@ MUST_CHECK int trustchain_refusals_open(
 
 /**
  * trustchain_refusals_add(r, report):
- * Append "key.refused".  Beyond TRUSTCHAIN_REFUSALS_PER_S they are counted
+ * Append "key.refused", or "key.unavailable" for a report of kind
+ * KEYS_REPORT_DOWN.  Beyond TRUSTCHAIN_REFUSALS_PER_S they are counted
  * and the next line says how many were left out.  Errors as
  * audit_log_append().
  */

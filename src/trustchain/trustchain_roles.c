@@ -20,6 +20,7 @@
 #include "trustchain/keyop_product.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
+#include "trustchain/trustchain_confine_keys.h"
 #include "trustchain/trustchain_own.h"
 #include "trustchain/trustchain_refusals.h"
 
@@ -46,6 +47,24 @@ refused(struct supervisor *s, const struct keys_report *r)
 		    OPS_LOG_STR("error", base_err_name(rc)));
 }
 
+/* A token failed, or is back: the alarm is raised and cleared here. */
+static void
+device(struct supervisor *s, const struct keys_report *r)
+{
+	bool up = r->kind == KEYS_REPORT_UP;
+	int rc = 0;
+
+	OPS_LOG(s->log, up ? OPS_LOG_INFO : OPS_LOG_ERROR, "keys",
+	    up ? "key.available" : "key.unavailable",
+	    OPS_LOG_INT("slot", r->slot), OPS_LOG_STR("name", r->name),
+	    OPS_LOG_STR("reason", r->text));
+	if (!up)
+		rc = trustchain_refusals_add(s->refusals, r);
+	if (rc != 0)
+		OPS_LOG(s->log, OPS_LOG_ERROR, "audit", "alarm not written",
+		    OPS_LOG_STR("error", base_err_name(rc)));
+}
+
 static int
 open_refusals(struct supervisor *s, struct fault *f)
 {
@@ -69,6 +88,8 @@ report(void *ctx, const struct keys_report *r)
 
 	if (r->kind == KEYS_REPORT_REFUSED)
 		refused(s, r);
+	else if (r->kind >= KEYS_REPORT_DOWN)
+		device(s, r);
 	else
 		OPS_LOG(s->log, levels[r->kind], "keys", r->text,
 		    OPS_LOG_STR("slot", r->name));
@@ -217,16 +238,6 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 	return code;
 }
 
-static int
-confine(void *ctx, struct fault *f)
-{
-	const struct ops_sandbox sb = { OPS_SANDBOX_KEYS, NULL, 0 };
-	struct ops_sandbox_state st;
-
-	(void)ctx;
-	return ops_sandbox_enter(&sb, &st, f);
-}
-
 int
 trustchain_roles_keys(void)
 {
@@ -236,7 +247,7 @@ trustchain_roles_keys(void)
 		.control_fd = KEYS_ROLE_CONTROL_FD,
 		.clock = trustchain_clock_system(),
 		.rng = crypto_rng_system(),
-		.sandbox = confine,
+		.sandbox = trustchain_confine_keys,
 	};
 	struct keys_product *product;
 	struct fault f = { 0 };

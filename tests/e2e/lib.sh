@@ -145,8 +145,8 @@ lab_config_ca() {
 		id = "ca-1"
 		cert = "/etc/trustchain/certs/intermediate-ca-1.crt"
 		chain = "/etc/trustchain/certs/root-ca.crt"
-		key = "file:/etc/trustchain/keys/intermediate-ca-1.key"
-		pass_file = "/etc/trustchain/keys/intermediate-ca-1.pass"
+		key = "${LAB_CA_KEY:-file:/etc/trustchain/keys/intermediate-ca-1.key}"
+		pass_file = "${LAB_CA_PASS:-/etc/trustchain/keys/intermediate-ca-1.pass}"
 		default = true
 		${LAB_CA_ISSUER:-}
 

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# An intermediate whose key is on a PKCS #11 token (SoftHSM 2), in a key
+# process of its own: it issues; with the token gone it answers 503 and raises
+# the alarm; it is back by itself; a wrong PIN is tried once.
+set -euo pipefail
+
+# shellcheck source=tests/e2e/lib.sh
+. tests/e2e/lib.sh
+
+module=
+for path in /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so; do
+	[ -e "$path" ] && module=$path
+done
+[ -n "$module" ] || { echo "FAIL: no SoftHSM (package softhsm2)"; exit 1; }
+
+# Slot label, PIN and its file, as the operator sets them up.
+token=$(mktemp -d "${TMPDIR:-/tmp}/troth-token.XXXXXX")
+mkdir -p "$token/tokens" "$token/away"
+printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' \
+	"$token" >"$token/softhsm2.conf"
+export SOFTHSM2_CONF=$token/softhsm2.conf
+softhsm2-util --init-token --free --label Troth --so-pin 12345678 --pin 1234 >/dev/null
+(umask 077 && printf '1234\n' >"$token/pin")
+
+LAB_CA_KEY='pkcs11:token=Troth;object=intermediate-1'
+LAB_CA_PASS=/etc/trustchain/pin
+LAB_CA_ISSUER="pkcs11_module = \"$module\"
+		pkcs11_paths = [\"$token\"]"
+
+# The pass file has to be there before init-ca logs in.
+eval "$(declare -f lab_config_ct | sed '1s/lab_config_ct/lab_config_ct_plain/')"
+lab_config_ct() {
+	install -m 0600 "$token/pin" "$LAB/etc/trustchain/pin"
+	lab_config_ct_plain
+}
+end() {
+	lab_end
+	rm -rf "$token"
+}
+lab_new
+trap end EXIT
+grep -q 'made pkcs11:token=Troth;object=intermediate-1' "$LAB/log/init-ca.log" ||
+	lab_fail "init-ca made no key on the token"
+[ ! -e "$LAB/etc/trustchain/keys/intermediate-ca-1.key" ] || lab_fail "a key file was made"
+
+# issues NAME: a certificate that openssl verifies, whose issuer's key is the
+# token's.
+issues() {
+	lab_issue "$1" >"$LAB/$1.json" || return 1
+	jq -r '.certificate, .chain | if type == "array" then .[] else . end' "$LAB/$1.json" >"$LAB/$1.pem"
+	lab_check_chain "$LAB/$1.pem" "$1"
+}
+
+# refuses NAME: 503 key_unavailable, and nothing else.
+refuses() {
+	local said
+	said=$(lab_issue "$1" 2>/dev/null) && lab_fail "issued without the token"
+	grep -q key_unavailable <<<"$said" || lab_fail "not key_unavailable: $said"
+}
+
+lab_start
+issues first.test || lab_fail "cannot issue: $(cat "$LAB/first.test.json")"
+metrics="http://[::1]:$LAB_METRICS_PORT"
+
+# Four processes, and the one with the token may open its files and no others.
+[ "$(pgrep -P "$LAB_CA_PID" | wc -l)" -eq 3 ] || lab_fail "not three children"
+
+# Unplugged: no fallback.  And back, without a restart.
+mv "$token"/tokens/* "$token/away/"
+lab_wait 15 refuses gone.test || lab_fail "issues from a token that is gone"
+grep -q '"key.unavailable"' "$LAB/log/ca.log" || lab_fail "no alarm"
+lab_wait 15 bash -c "curl -sg '$LAB_CA/health' --cacert '$LAB_ROOT_CERT' | jq -e '.components.keys.state != \"Healthy\"'" ||
+	lab_fail "healthy without its key"
+mv "$token"/away/* "$token/tokens/"
+lab_wait 10 issues back.test || lab_fail "not back ten seconds after the token"
+grep -q '"key.available"' "$LAB/log/ca.log" || lab_fail "the alarm is not cleared"
