@@ -62,7 +62,6 @@ refuses() {
 
 lab_start
 issues first.test || lab_fail "cannot issue: $(cat "$LAB/first.test.json")"
-metrics="http://[::1]:$LAB_METRICS_PORT"
 
 # Four processes, and the one with the token may open its files and no others.
 [ "$(pgrep -P "$LAB_CA_PID" | wc -l)" -eq 3 ] || lab_fail "not three children"
