@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/keywrap.h"
 #include "crypto/pkey.h"
 #include "crypto/pkey_sign.h"
 #include "keys/p11_internal.h"
@@ -16,6 +17,7 @@
 #include "keys/p11_sign_internal.h"
 #include "keys/p11_token_internal.h"
 #include "keys/p11_uri.h"
+#include "keys/p11_wrap.h"
 
 static struct keys_p11_uri
 uri(const char *text)
@@ -200,6 +202,100 @@ test_each_call(void **state)
 	crypto_pkey_free(key);
 }
 
+/* Under a key whose value we know, which softhsm2-util has imported: the token
+ * wraps as OpenSSL does, and both unwrap what the other wrapped. */
+static void
+test_wrap_known(void **state)
+{
+	static char util[] = "/usr/bin/softhsm2-util", token[] = "--token",
+		    name[] = "Troth", pin[] = "--pin", user[] = RIG_PIN,
+		    import[] = "--import", is_aes[] = "--aes", id[] = "--id",
+		    id_text[] = "0a", label[] = "--label", known[] = "known";
+	char path[96];
+	char *const argv[] = { util, token, name, pin, user, import, path,
+		is_aes, id, id_text, label, known, NULL };
+	struct keys_p11_new n =
+	    new_key("pkcs11:token=Troth;object=known", CRYPTO_KEY_P256);
+	uint8_t key[32], secret[40], ours[64], theirs[64], back[64];
+	struct crypto_keywrap_key k = { CRYPTO_KEYWRAP_KWP, key, 32 };
+	size_t ours_len, theirs_len, len;
+	struct fault f = { 0, "" };
+	FILE *out;
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)(7 * i + 1);
+	memset(secret, 0x5a, sizeof(secret));
+	(void)snprintf(path, sizeof(path), "%s/aes", rig.dir);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	assert_int_equal(fwrite(key, 1, sizeof(key), out), sizeof(key));
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(rig_run(argv), 0);
+	for (size_t n_in = 16; n_in <= sizeof(secret); n_in += 8) {
+		struct keys_p11_secret in = { secret, n_in };
+
+		assert_int_equal(
+		    keys_p11_wrap_seal(&n, in, theirs, &theirs_len, &f), 0);
+		assert_int_equal(
+		    crypto_keywrap_wrap(&k, secret, n_in, ours, &ours_len), 0);
+		assert_int_equal(ours_len, theirs_len);
+		assert_memory_equal(ours, theirs, ours_len);
+		in = (struct keys_p11_secret){ ours, ours_len };
+		assert_int_equal(keys_p11_wrap_open(&n, in, back, &len, &f), 0);
+		assert_int_equal(len, n_in);
+		assert_memory_equal(back, secret, len);
+		ours[3] ^= 1;
+		/* CKR_GENERAL_ERROR is all that SoftHSM says to that. */
+		assert_int_equal(keys_p11_wrap_open(&n, in, back, &len, &f),
+		    ERR_SYS_TOKEN);
+	}
+	for (size_t n_in = 0; n_in <= 20; n_in += 4)
+		if (n_in != 16)
+			assert_int_equal(keys_p11_wrap_seal(&n,
+					     (struct keys_p11_secret){
+						 secret, n_in },
+					     theirs, &theirs_len, &f),
+			    ERR_PEER_MALFORMED);
+}
+
+/* Under a key that was made on the token and never leaves it. */
+static void
+test_wrap_made(void **state)
+{
+	struct keys_p11_new n =
+	    new_key("pkcs11:token=Troth;object=wrap", CRYPTO_KEY_P256);
+	uint8_t seed[32] = "an ML-DSA seed", wrapped[64], back[64];
+	struct keys_p11_secret in = { seed, sizeof(seed) };
+	struct fault f = { 0, "" };
+	size_t wrapped_len, len;
+	long i;
+	int rc = -1;
+
+	(void)state;
+	assert_int_equal(
+	    keys_p11_wrap_seal(&n, in, wrapped, &wrapped_len, &f),
+	    ERR_STATE_NOT_FOUND);
+	assert_int_equal(keys_p11_wrap_ensure(&n, &f), 0);
+	assert_int_equal(keys_p11_wrap_ensure(&n, &f), 0);
+	for (i = 0; rc != 0 && i < 40; i++) {
+		rig_fail(i, CKR_DEVICE_ERROR);
+		rc = keys_p11_wrap_seal(&n, in, wrapped, &wrapped_len, &f);
+		assert_true(rc == 0 || rc == ERR_SYS_TOKEN);
+	}
+	assert_in_range(i, 10, 39);
+	in = (struct keys_p11_secret){ wrapped, wrapped_len };
+	for (i = 0, rc = -1; rc != 0 && i < 40; i++) {
+		rig_fail(i, CKR_DEVICE_ERROR);
+		rc = keys_p11_wrap_open(&n, in, back, &len, &f);
+		assert_true(rc == 0 || rc == ERR_SYS_TOKEN);
+	}
+	assert_in_range(i, 10, 39);
+	rig_fail(-1, CKR_OK);
+	assert_int_equal(len, sizeof(seed));
+	assert_memory_equal(back, seed, len);
+}
+
 int
 main(void)
 {
@@ -208,6 +304,8 @@ main(void)
 		cmocka_unit_test(test_wrong_key),
 		cmocka_unit_test(test_troubles),
 		cmocka_unit_test(test_each_call),
+		cmocka_unit_test(test_wrap_known),
+		cmocka_unit_test(test_wrap_made),
 	};
 	int failed = rig_start();
 
