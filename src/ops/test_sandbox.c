@@ -87,7 +87,8 @@ enum {
 	CAN_FORK = 256,
 	CAN_THREAD = 512,
 	IS_DUMPABLE = 1024,
-	CAN_UNSHARE = 2048
+	CAN_UNSHARE = 2048,
+	CAN_UNIX_SOCKET = 4096
 };
 
 static bool
@@ -177,6 +178,8 @@ abilities(pid_t victim)
 	(void)unlink(path);
 	if ((s = socket(AF_INET6, SOCK_STREAM, 0)) >= 0)
 		can |= CAN_SOCKET;
+	if ((s = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0)
+		can |= CAN_UNIX_SOCKET;
 	can |= forks() ? CAN_FORK : 0;
 	can |= threads() ? CAN_THREAD : 0;
 	can |= prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1 ? IS_DUMPABLE : 0;
@@ -228,7 +231,7 @@ test_unconfined(void **state)
 	assert_int_equal(can & ~CAN_TRACE & ~CAN_READ_MEMORY,
 	    CAN_EXEC | CAN_OPEN_KEY | CAN_OPEN_OFFLINE | CAN_OPEN_DB |
 		CAN_CREATE_IN_KEYS | CAN_SOCKET | CAN_FORK | CAN_THREAD |
-		IS_DUMPABLE | CAN_UNSHARE);
+		IS_DUMPABLE | CAN_UNSHARE | CAN_UNIX_SOCKET);
 	/* Yama may forbid tracing a sibling, unless we are root. */
 	if (geteuid() == 0)
 		assert_int_equal(can & (CAN_TRACE | CAN_READ_MEMORY),
@@ -271,6 +274,25 @@ test_keys(void **state)
 	assert_int_equal(confined(&sb), CAN_THREAD);
 }
 
+/* The module of a token: the files that were listed, unix sockets, and no
+ * other file, network, program or process. */
+static void
+test_token(void **state)
+{
+	const struct ops_sandbox_path paths[] = {
+		{ "/usr", OPS_SANDBOX_READ, NULL },
+		{ db, OPS_SANDBOX_WRITE, NULL },
+	};
+	const struct ops_sandbox sb = { OPS_SANDBOX_TOKEN, paths, 2 };
+	int can = confined(&sb), files = 0;
+
+	(void)state;
+	if (ops_sandbox_probe() == 0)
+		files = CAN_OPEN_KEY | CAN_OPEN_OFFLINE | CAN_CREATE_IN_KEYS;
+	assert_int_equal(
+	    can, files | CAN_OPEN_DB | CAN_THREAD | CAN_UNIX_SOCKET);
+}
+
 int
 main(void)
 {
@@ -278,6 +300,7 @@ main(void)
 		cmocka_unit_test(test_unconfined),
 		cmocka_unit_test(test_main),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_token),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
