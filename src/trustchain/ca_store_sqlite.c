@@ -5,12 +5,9 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
-#include "store/checkpoint.h"
+#include "store/database.h"
 #include "store/group.h"
 #include "store/sql.h"
-#include "store/sqlite.h"
-#include "store/sqlite_vfs.h"
-#include "store/waker.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_batch_internal.h"
 #include "trustchain/ca_exec.h"
@@ -19,13 +16,9 @@
 
 struct sqlite_store {
 	struct ca_store base;
-	struct store_sqlite_vfs *vfs;
-	struct sqlite3 *write_db, *read_db, *checkpoint_db, *count_db;
-	struct store_sql *writer, *reader, *counter;
+	struct store_database *db;
+	struct store_sql *reader, *counter;
 	pthread_mutex_t count_lock; /* guards counter */
-	struct store_group *group;
-	struct store_waker *waker;
-	struct store_checkpoint *checkpoint;
 };
 
 struct job {
@@ -48,29 +41,13 @@ ca_store_reader(struct ca_store *s)
 	return self(s)->reader;
 }
 
-/* On the loop thread. */
-static void
-store_reap(void *ctx)
-{
-	struct sqlite_store *st = ctx;
-
-	store_group_reap(st->group);
-}
-
-/* On the writer thread. */
-static void
-store_wake(void *ctx)
-{
-	store_waker_wake(ctx);
-}
-
 static int
 job_run(struct store_group_job *base, struct sqlite3 *db)
 {
 	struct job *job = (struct job *)(void *)base;
 
 	(void)db;
-	return ca_exec_batch(job->store->writer, job->batch);
+	return ca_exec_batch(store_database_writer(job->store->db), job->batch);
 }
 
 static void
@@ -122,7 +99,8 @@ store_submit(struct ca_store *s, struct ca_batch *b,
 		return rc;
 	job->done = done;
 	job->ctx = ctx;
-	if ((rc = store_group_submit(self(s)->group, &job->base)) != 0)
+	if ((rc = store_group_submit(
+		 store_database_group(self(s)->db), &job->base)) != 0)
 		job_free(job);
 	return rc;
 }
@@ -135,7 +113,7 @@ store_submit_wait(struct ca_store *s, struct ca_batch *b)
 
 	if ((rc = job_new(s, b, &job)) != 0)
 		return rc;
-	rc = store_group_wait(self(s)->group, &job->base);
+	rc = store_group_wait(store_database_group(self(s)->db), &job->base);
 	job_free(job);
 	return rc;
 }
@@ -155,7 +133,9 @@ store_count_live(struct ca_store *s, int64_t now, int64_t *ret)
 static int
 store_health(struct ca_store *s)
 {
-	return store_group_read_only(self(s)->group) ? ERR_STATE_READ_ONLY : 0;
+	return store_group_read_only(store_database_group(self(s)->db))
+		   ? ERR_STATE_READ_ONLY
+		   : 0;
 }
 
 static void
@@ -163,17 +143,7 @@ store_close(struct ca_store *s)
 {
 	struct sqlite_store *st = self(s);
 
-	store_checkpoint_free(st->checkpoint);
-	store_group_free(st->group);
-	store_waker_free(st->waker);
-	store_sql_free(st->reader);
-	store_sql_free(st->counter);
-	store_sql_free(st->writer);
-	store_sqlite_close(st->count_db);
-	store_sqlite_close(st->read_db);
-	store_sqlite_close(st->checkpoint_db);
-	store_sqlite_close(st->write_db);
-	store_sqlite_vfs_free(st->vfs);
+	store_database_close(st->db);
 	pthread_mutex_destroy(&st->count_lock);
 	free(st);
 }
@@ -213,90 +183,25 @@ static const struct ca_store_ops sqlite_ops = {
 };
 
 static int
-open_reader(struct sqlite_store *st, const char *path, struct fault *fault,
-    struct sqlite3 **ret_db)
+open_database(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts,
+    struct fault *fault)
 {
-	int rc;
-
-	if ((rc = store_sqlite_open(st->vfs, path, fault, ret_db)) == 0 &&
-	    (rc = store_sqlite_exec(*ret_db, "PRAGMA query_only=1")) != 0)
-		base_fault_set(fault, rc, "%s: query_only", path);
-	return rc;
-}
-
-/* All connections, checked and with the newest schema. */
-static int
-open_databases(struct sqlite_store *st, const char *path, struct fault *fault)
-{
-	const char *const *steps;
-	size_t n;
-	int rc;
-
-	steps = ca_schema_steps(&n);
-	rc = store_sqlite_open(st->vfs, path, fault, &st->write_db);
-	if (rc == 0)
-		rc = store_sqlite_check(st->write_db, fault);
-	if (rc == 0)
-		rc = store_sqlite_migrate(st->write_db, steps, n, fault);
-	if (rc == 0)
-		rc = open_reader(st, path, fault, &st->read_db);
-	if (rc == 0)
-		rc = open_reader(st, path, fault, &st->count_db);
-	return rc;
-}
-
-static int
-start_writer(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts)
-{
-	struct store_group_opts o = { .db = st->write_db,
+	struct store_database_opts o = { .disk = opts->disk,
+		.loop = opts->loop,
+		.path = opts->path,
 		.batch_max = opts->batch_max,
 		.queue_max = opts->queue_max,
 		.on_commit = opts->on_commit,
 		.on_commit_ctx = opts->on_commit_ctx };
 	int rc;
 
-	if ((st->writer = store_sql_new(st->write_db)) == NULL ||
-	    (st->reader = store_sql_new(st->read_db)) == NULL ||
-	    (st->counter = store_sql_new(st->count_db)) == NULL)
-		return ERR_SYS_NOMEM;
-	if (opts->loop != NULL) {
-		rc = store_waker_new(opts->loop, store_reap, st, &st->waker);
-		if (rc != 0)
-			return rc;
-		o.wake = store_wake;
-		o.wake_ctx = st->waker;
-	}
-	return store_group_new(&o, &st->group);
-}
-
-/* On the checkpoint thread: what is committed is safe, more would not be. */
-static void
-checkpoint_failed(void *ctx, int rc)
-{
-	struct sqlite_store *st = ctx;
-
-	(void)rc;
-	store_group_set_read_only(st->group);
-}
-
-/* Leave the moving of the WAL to its own thread. */
-static int
-start_checkpoints(
-    struct sqlite_store *st, const char *path, struct fault *fault)
-{
-	struct store_checkpoint_opts o = { .failed = checkpoint_failed,
-		.ctx = st };
-	int rc;
-
-	rc = store_sqlite_open(st->vfs, path, fault, &st->checkpoint_db);
-	if (rc != 0)
-		return rc;
-	o.db = st->checkpoint_db;
-	rc = store_sqlite_exec(st->write_db, "PRAGMA wal_autocheckpoint=0");
+	o.steps = ca_schema_steps(&o.n_steps);
+	rc = store_database_open(&o, fault, &st->db);
 	if (rc == 0)
-		rc = store_checkpoint_new(&o, &st->checkpoint);
-	return rc == 0 ? 0
-		       : base_fault_set(fault, rc, "cannot start checkpoints");
+		rc = store_database_reader(st->db, fault, &st->reader);
+	if (rc == 0)
+		rc = store_database_reader(st->db, fault, &st->counter);
+	return rc;
 }
 
 int
@@ -310,14 +215,7 @@ ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
 		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
 	st->base.ops = &sqlite_ops;
 	pthread_mutex_init(&st->count_lock, NULL);
-	if ((rc = store_sqlite_vfs_new(opts->disk, &st->vfs)) != 0)
-		base_fault_set(fault, rc, "cannot register with SQLite");
-	if (rc == 0)
-		rc = open_databases(st, opts->path, fault);
-	if (rc == 0 && (rc = start_writer(st, opts)) != 0)
-		base_fault_set(fault, rc, "cannot start the writer");
-	if (rc == 0 && opts->loop != NULL)
-		rc = start_checkpoints(st, opts->path, fault);
+	rc = open_database(st, opts, fault);
 	if (rc != 0) {
 		store_close(&st->base);
 		return rc;
