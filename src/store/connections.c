@@ -32,7 +32,7 @@ store_database_on_network(uint32_t fs_type)
 	static const uint32_t network[] = { NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
 		SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC, AFS_SUPER_MAGIC,
 		AFS_FS_MAGIC, CODA_SUPER_MAGIC, CEPH_SUPER_MAGIC,
-		OCFS2_SUPER_MAGIC, V9FS_MAGIC };
+		OCFS2_SUPER_MAGIC };
 
 	for (size_t i = 0; i < sizeof(network) / sizeof(network[0]); i++)
 		if (fs_type == network[i])
