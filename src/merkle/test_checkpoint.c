@@ -110,12 +110,27 @@ test_sth(void **state)
 	    merkle_sth_decode(&note.sig[0], &back), ERR_PEER_TRAILING);
 }
 
+static void
+test_sth_input(void **state)
+{
+	uint8_t root[32], out[MERKLE_STH_INPUT_LEN];
+	static const uint8_t head[] = { 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 0, 0, 0,
+		0, 0, 0, 0x12, 0x34 };
+
+	(void)state;
+	memset(root, 0xab, sizeof(root));
+	merkle_sth_input(UINT64_C(0x010203040506), 0x1234, root, out);
+	assert_memory_equal(out, head, sizeof(head));
+	assert_memory_equal(out + 18, root, 32);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_sth),
+		cmocka_unit_test(test_sth_input),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include "wire/builder.h"
 #include "wire/cursor.h"
 
-enum { SCT_V1 = 0, SIGNATURE_TYPE_TREE_HASH = 1, ENTRY_MAX = (1 << 24) - 1 };
+enum { SCT_V1 = 0, ENTRY_MAX = (1 << 24) - 1 };
 
 int
 pki_ct_sct_parse(struct pki_bytes in, struct pki_ct_sct *ret)
@@ -112,20 +112,6 @@ pki_ct_signed_input(const struct pki_ct_entry *entry, uint64_t timestamp_ms,
 	wire_builder_u16(&b, (uint16_t)ext.len);
 	wire_builder_bytes(&b, ext.data, ext.len);
 	return wire_builder_done(&b, ret_len);
-}
-
-void
-pki_ct_sth_input(uint64_t timestamp_ms, uint64_t size, const uint8_t root[32],
-    uint8_t out[PKI_CT_STH_INPUT_LEN])
-{
-	struct builder b;
-
-	wire_builder_init(&b, out, PKI_CT_STH_INPUT_LEN);
-	wire_builder_u8(&b, SCT_V1);
-	wire_builder_u8(&b, SIGNATURE_TYPE_TREE_HASH);
-	wire_builder_u64(&b, timestamp_ms);
-	wire_builder_u64(&b, size);
-	wire_builder_bytes(&b, root, 32);
 }
 
 int

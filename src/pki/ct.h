@@ -14,7 +14,6 @@ enum {
 	PKI_CT_EXT_MAX = 64,
 	PKI_CT_SCT_MAX = 1 + 32 + 8 + 2 + PKI_CT_EXT_MAX + 4 + PKI_CT_SIG_MAX,
 	PKI_CT_LIST_MAX = 8, /* SCTs in one certificate */
-	PKI_CT_STH_INPUT_LEN = 50,
 	PKI_CT_LEAF_INDEX_LEN = 8
 };
 
@@ -78,13 +77,6 @@ MUST_CHECK int pki_ct_signed_input(const struct pki_ct_entry *entry,
 MUST_CHECK int pki_ct_key_hash(struct pki_bytes spki, uint8_t out[32]);
 MUST_CHECK int pki_ct_sct_verify(const struct pki_ct_sct *sct,
     const struct pki_ct_entry *entry, struct pki_bytes log_spki);
-
-/**
- * pki_ct_sth_input(timestamp_ms, size, root, out):
- * Write the 50 octets a tree head signs (RFC 6962 section 3.5).
- */
-void pki_ct_sth_input(uint64_t timestamp_ms, uint64_t size,
-    const uint8_t root[32], uint8_t out[PKI_CT_STH_INPUT_LEN]);
 
 /**
  * pki_ct_list_parse(ext_value, ret, ret_n),

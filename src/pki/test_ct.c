@@ -280,20 +280,6 @@ test_sct_bounds(void **state)
 	free(plain);
 }
 
-static void
-test_sth(void **state)
-{
-	uint8_t root[32], out[PKI_CT_STH_INPUT_LEN];
-	static const uint8_t head[] = { 0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 0, 0, 0,
-		0, 0, 0, 0x12, 0x34 };
-
-	(void)state;
-	memset(root, 0xab, sizeof(root));
-	pki_ct_sth_input(UINT64_C(0x010203040506), 0x1234, root, out);
-	assert_memory_equal(out, head, sizeof(head));
-	assert_memory_equal(out + 18, root, 32);
-}
-
 static int
 setup(void **state)
 {
@@ -320,7 +306,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_scts, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_sct_bounds, setup, teardown),
-		cmocka_unit_test(test_sth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

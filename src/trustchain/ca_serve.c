@@ -39,7 +39,6 @@
 #include "trustchain/ca_store_sqlite.h"
 #include "trustchain/ca_tls.h"
 #include "trustchain/keyop.h"
-#include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
 
@@ -363,30 +362,16 @@ make_tls(struct ca_serve *s, struct fault *f)
 static int
 make_audit(struct ca_serve *s, struct fault *f)
 {
-	const struct trustchain_auditor_opts o = {
-		.disk = s->d->disk,
-		.loop = s->d->loop,
-		.clock = s->d->clock,
-		.rng = crypto_rng_system(),
-		.keys = s->d->keys,
-		.dir = s->conf->audit.dir,
-		.origin = s->origin,
-		.operator_id = "system:trustchain-ca",
-		.checkpoint_ms = (uint64_t)s->conf->audit.checkpoint_s * 1000,
-		.retention_ms = (uint64_t)s->conf->audit.retention_d * 86400000,
-		.opened = audit_opened,
-		.ctx = s,
-	};
+	const struct trustchain_daemon_audit a = { &s->conf->audit,
+		s->conf->server.base_url, "ca", audit_opened, s };
 	int rc;
 
 	s->audit_rc = ERR_STATE_PENDING;
-	if ((rc = keyop_load_origin(s->conf->server.base_url, "ca", s->origin,
-		 sizeof(s->origin))) != 0 ||
-	    (rc = trustchain_auditor_new(&o, &s->auditor)) != 0 ||
-	    (rc = ca_drain_new(s->store, s->auditor, s->d->loop, &s->drain)) !=
-		0)
-		return base_fault_set(f, rc, "audit: %s", base_err_text(rc));
-	return 0;
+	if ((rc = trustchain_daemon_auditor(s->d, &a, &s->auditor, f)) != 0)
+		return rc;
+	rc = ca_drain_new(s->store, s->auditor, s->d->loop, &s->drain);
+	return rc == 0 ? 0
+		       : base_fault_set(f, rc, "audit: %s", base_err_text(rc));
 }
 
 static int

@@ -35,7 +35,6 @@ struct ca_serve {
 	struct trustchain_auditor *auditor;
 	struct ca_drain *drain;
 	int audit_rc; /* how opening the audit log went */
-	char origin[300];
 };
 
 /**

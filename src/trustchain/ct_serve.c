@@ -44,7 +44,6 @@ struct serve {
 	struct ct_ahead *ahead;
 	struct ct_http *http;
 	struct trustchain_auditor *auditor;
-	char origin[512]; /* of the audit log */
 };
 
 static const char *
@@ -95,33 +94,6 @@ audit_opened(void *ctx, int rc, const struct fault *why)
 	    OPS_LOG_STR("detail", why->msg));
 	if (rc == ERR_STATE_INTEGRITY)
 		trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
-}
-
-static int
-make_audit(struct serve *s, struct fault *f)
-{
-	const struct trustchain_auditor_opts o = {
-		.disk = s->d->disk,
-		.loop = s->d->loop,
-		.clock = s->d->clock,
-		.rng = crypto_rng_system(),
-		.keys = s->d->keys,
-		.dir = s->conf->audit.dir,
-		.origin = s->origin,
-		.operator_id = "system:trustchain-ct",
-		.checkpoint_ms = (uint64_t)s->conf->audit.checkpoint_s * 1000,
-		.retention_ms = (uint64_t)s->conf->audit.retention_d * 86400000,
-		.opened = audit_opened,
-		.ctx = s,
-	};
-	int rc;
-
-	rc = keyop_load_origin(
-	    s->conf->log.base, "ct", s->origin, sizeof(s->origin));
-	if (rc == 0)
-		rc = trustchain_auditor_new(&o, &s->auditor);
-	return rc == 0 ? 0
-		       : base_fault_set(f, rc, "audit: %s", base_err_text(rc));
 }
 
 static int
@@ -303,6 +275,8 @@ reload(void *ctx, int fd, struct ops_config_changes *ret, struct fault *f)
 static int
 start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 {
+	const struct trustchain_daemon_audit audit = { &s->conf->audit,
+		s->conf->log.base, "ct", audit_opened, s };
 	static const char *const points[] = CT_POINTS;
 	const struct trustchain_daemon_opts o = {
 		.cli = cli,
@@ -323,7 +297,9 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 	int rc;
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
-	    (rc = confine(s, f)) != 0 || (rc = make_audit(s, f)) != 0 ||
+	    (rc = confine(s, f)) != 0 ||
+	    (rc = trustchain_daemon_auditor(s->d, &audit, &s->auditor, f)) !=
+		0 ||
 	    (rc = make_log(s, f)) != 0 || (rc = make_listeners(s, f)) != 0 ||
 	    (rc = make_health(s)) != 0 || (rc = ct_log_start(s->log)) != 0)
 		return rc;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wipe.h"
+#include "crypto/rng.h"
 #include "http/server.h"
 #include "keys/client.h"
 #include "keys/control.h"
@@ -31,6 +32,8 @@
 #include "ops/web.h"
 #include "store/disk.h"
 #include "store/disk_fault.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
 #include "trustchain/trustchain_measure.h"
@@ -46,6 +49,7 @@ struct trustchain_daemon_state {
 	struct loop_signal *term, *intr;
 	struct loop_timer *tick, *ready;
 	struct trustchain_measure *measure;
+	char audit_origin[512], operator_id[64];
 	bool draining;
 	int code;
 };
@@ -424,6 +428,39 @@ trustchain_daemon_control(
 		return 0;
 	return ops_control_new(
 	    d->loop, d->conf->control, fn, ctx, &d->control, f);
+}
+
+int
+trustchain_daemon_auditor(struct trustchain_daemon *d,
+    const struct trustchain_daemon_audit *a, struct trustchain_auditor **ret,
+    struct fault *f)
+{
+	struct trustchain_daemon_state *s = d->state;
+	const struct trustchain_auditor_opts o = {
+		.disk = d->disk,
+		.loop = d->loop,
+		.clock = d->clock,
+		.rng = crypto_rng_system(),
+		.keys = d->keys,
+		.dir = a->conf->dir,
+		.origin = s->audit_origin,
+		.operator_id = s->operator_id,
+		.checkpoint_ms = (uint64_t)a->conf->checkpoint_s * 1000,
+		.retention_ms = (uint64_t)a->conf->retention_d * 86400000,
+		.opened = a->opened,
+		.ctx = a->ctx,
+	};
+	int rc;
+
+	rc = keyop_load_origin(
+	    a->base, a->program, s->audit_origin, sizeof(s->audit_origin));
+	if (rc == 0)
+		rc = base_str_format(s->operator_id, sizeof(s->operator_id),
+		    "system:%s", d->cli->program);
+	if (rc == 0)
+		rc = trustchain_auditor_new(&o, ret);
+	return rc == 0 ? 0
+		       : base_fault_set(f, rc, "audit: %s", base_err_text(rc));
 }
 
 int

@@ -33,6 +33,8 @@ struct ops_metrics;
 struct ops_sandbox_path;
 struct ops_web;
 struct store_disk;
+struct trustchain_audit;
+struct trustchain_auditor;
 struct trustchain_server;
 
 struct trustchain_daemon {
@@ -134,6 +136,24 @@ MUST_CHECK int trustchain_daemon_listen(struct trustchain_daemon *d,
  */
 MUST_CHECK int trustchain_daemon_control(struct trustchain_daemon *d,
     ops_control_fn *fn, void *ctx, struct fault *f);
+
+struct trustchain_daemon_audit {
+	const struct trustchain_audit *conf;
+	const char *base;    /* URL or name before the origin */
+	const char *program; /* "ca", "ct" */
+	/* As in trustchain_auditor.h. */
+	void (*opened)(void *ctx, int rc, const struct fault *why);
+	void *ctx;
+};
+
+/**
+ * trustchain_daemon_auditor(d, a, ret, f):
+ * Make the daemon's auditor, which goes before ${d}.  Errors of
+ * trustchain_auditor_new.
+ */
+MUST_CHECK int trustchain_daemon_auditor(struct trustchain_daemon *d,
+    const struct trustchain_daemon_audit *a, struct trustchain_auditor **ret,
+    struct fault *f);
 
 /**
  * trustchain_daemon_run(d):
