@@ -2,6 +2,7 @@
 #ifndef AUDIT_SYSLOG_H
 #define AUDIT_SYSLOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ struct audit_syslog_stats {
 	uint64_t sent, lost;
 	size_t waiting;
 };
+
+/** audit_syslog_target_ok(target): Return whether it can be one. */
+bool audit_syslog_target_ok(const char *target);
 
 /**
  * audit_syslog_new(opts, ret):

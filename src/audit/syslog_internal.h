@@ -2,8 +2,6 @@
 #ifndef AUDIT_SYSLOG_INTERNAL_H
 #define AUDIT_SYSLOG_INTERNAL_H
 
-#include <stdbool.h>
-
 #include "audit/syslog.h"
 
 /* Where messages go. */

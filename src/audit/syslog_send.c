@@ -51,6 +51,14 @@ audit_syslog_parse(const char *text, struct audit_syslog_target *ret)
 	return 0;
 }
 
+bool
+audit_syslog_target_ok(const char *target)
+{
+	struct audit_syslog_target t;
+
+	return audit_syslog_parse(target, &t) == 0;
+}
+
 /* Neither connecting nor sending takes longer than WAIT_S. */
 static int
 open_socket(int family, int type)

@@ -2,11 +2,14 @@
 #include "trustchain/trustchain_auditor.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/event.h"
 #include "audit/log.h"
+#include "audit/syslog.h"
 #include "audit/recent.h"
 #include "base/fault.h"
 #include "base/rng.h"
@@ -27,6 +30,7 @@ enum {
 	/* Events live longer than retention_ms by no more than this part. */
 	RETENTION_PARTS = 32,
 	DAY_MS = 86400000,
+	SYSLOG_QUEUE_MAX = 10000, /* messages */
 };
 
 /* What precedes the 32 octets in an Ed25519 key (RFC 8410 section 4). */
@@ -40,7 +44,8 @@ struct trustchain_auditor {
 	struct store_waker *waker;
 	struct loop_timer *timer; /* until the log is open */
 	struct audit *audit;
-	bool open; /* it may be used */
+	struct audit_syslog *syslog; /* NULL: no mirror */
+	bool open;		     /* it may be used */
 	/* Calls to the key process that will still be answered; the struct
 	 * lives until then. */
 	unsigned int calls;
@@ -162,6 +167,26 @@ opened(void *ctx, int rc, const struct fault *f)
 		t->o.opened(t->o.ctx, rc, f);
 }
 
+/* Begin to copy events to a syslog server, if one is configured. */
+static int
+begin_syslog(struct trustchain_auditor *t)
+{
+	struct audit_syslog_opts o = { t->o.syslog, NULL, NULL,
+		SYSLOG_QUEUE_MAX };
+	char host[256];
+
+	if (t->o.syslog == NULL || t->o.syslog[0] == '\0' || t->syslog != NULL)
+		return 0;
+	if (gethostname(host, sizeof(host)) != 0 || host[0] == '\0')
+		(void)snprintf(host, sizeof(host), "-");
+	host[sizeof(host) - 1] = '\0';
+	o.hostname = host;
+	/* "system:trustchain-ca" is the program's name in the log. */
+	o.app = strchr(t->o.operator_id, ':');
+	o.app = o.app == NULL ? t->o.operator_id : o.app + 1;
+	return audit_syslog_new(&o, &t->syslog);
+}
+
 /* Write what lies beside the log and begin to open it. */
 static int
 begin_open(struct trustchain_auditor *t)
@@ -181,7 +206,9 @@ begin_open(struct trustchain_auditor *t)
 		.sign = sign,
 		.sign_ctx = t,
 		.retention_ms = t->o.retention_ms,
-		.operator_id = t->o.operator_id };
+		.operator_id = t->o.operator_id,
+		.mirror = t->syslog != NULL ? audit_syslog_put : NULL,
+		.mirror_ctx = t->syslog };
 	int rc;
 
 	if (log.segment_ms < DAY_MS)
@@ -214,7 +241,7 @@ on_public(void *ctx, int rc, const uint8_t *spki, size_t len)
 		    spki + sizeof(spki_prefix));
 	if (rc != 0)
 		base_fault_set(&f, rc, "audit key: %s", base_err_text(rc));
-	else if ((rc = begin_open(t)) != 0)
+	else if ((rc = begin_syslog(t)) != 0 || (rc = begin_open(t)) != 0)
 		base_fault_set(&f, rc, "%s: %s", t->o.dir, base_err_text(rc));
 	if (rc != 0)
 		opened(t, rc, &f);
@@ -267,6 +294,8 @@ trustchain_auditor_free(struct trustchain_auditor *t)
 	loop_timer_free(t->timer);
 	audit_free(t->audit);
 	t->audit = NULL;
+	audit_syslog_free(t->syslog);
+	t->syslog = NULL;
 	store_waker_free(t->waker);
 	auditor_release(t);
 }

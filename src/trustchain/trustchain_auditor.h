@@ -34,6 +34,7 @@ struct trustchain_auditor_opts {
 	const char *operator_id;  /* "system:<program>" */
 	uint64_t checkpoint_ms;
 	uint64_t retention_ms; /* see audit/audit.h */
+	const char *syslog;    /* see audit/syslog.h; "": no mirror */
 	/*
 	 * Called once the log is open (rc 0), and for every failure to open
 	 * it: ERR_STATE_INTEGRITY is final, others are tried again.

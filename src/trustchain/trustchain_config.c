@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/syslog.h"
 static const char *
 check_addr(const char *v)
 {
@@ -136,12 +137,21 @@ const struct ops_config_key trustchain_config_server_ct[] =
     SERVER_KEYS("[::]:8444", "", "[::]:9091",
 	"/run/trustchain/trustchain-ct.ctl", "/var/lib/trustchain/ct", );
 
+static const char *
+check_syslog(const char *value)
+{
+	return value[0] == '\0' || audit_syslog_target_ok(value)
+		   ? NULL
+		   : "must be unix:PATH, udp://HOST:PORT or tcp://HOST:PORT";
+}
+
 #undef S
 #define S trustchain_audit
 const struct ops_config_key trustchain_config_audit[] = {
 	OPS_CONFIG_KEY(PATH, S, dir, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, checkpoint_s, "300", 1, 3600, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, retention_d, "2555", 1, 36500, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, syslog, "", 0, 300, NULL, check_syslog),
 	{ .name = NULL },
 };
 #undef S

@@ -32,6 +32,7 @@ struct trustchain_server {
 struct trustchain_audit {
 	char *dir; /* default: state_dir/audit */
 	int64_t checkpoint_s, retention_d;
+	char *syslog; /* "": none; see audit/syslog.h */
 };
 
 /* Key tables with the defaults of one program, for the section tables. */

@@ -447,6 +447,7 @@ trustchain_daemon_auditor(struct trustchain_daemon *d,
 		.operator_id = s->operator_id,
 		.checkpoint_ms = (uint64_t)a->conf->checkpoint_s * 1000,
 		.retention_ms = (uint64_t)a->conf->retention_d * 86400000,
+		.syslog = a->conf->syslog,
 		.opened = a->opened,
 		.ctx = a->ctx,
 	};

@@ -10,8 +10,20 @@ set -euo pipefail
 . tests/e2e/lib.sh
 
 # A section of its own at the end of [issue], the last hook of the lab's file.
+syslog_port=$(/usr/bin/python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 LAB_CA_ISSUE=$'\n[audit]\ncheckpoint_s = 1'
+LAB_CA_ISSUE+=$'\nsyslog = "udp://127.0.0.1:'$syslog_port'"'
 lab_new
+/usr/bin/python3 - "$syslog_port" >"$LAB/syslog.out" <<'PYTHON' &
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+while True:
+    print(s.recv(8192).decode(), flush=True)
+PYTHON
+LAB_PIDS+=($!)
 lab_start
 
 audit=$LAB_STATE/ca/audit
@@ -49,6 +61,17 @@ for i in 1 2 3 4 5; do
 	lab_issue "first$i.test" >"$LAB/out.$i"
 done
 check_log
+# Each line reached the syslog server too, as RFC 5424 has it.
+head='<110>1 [0-9T:.-]*Z [^ ]* trustchain-ca - [a-z._]* - '
+grep "cert.issued" "$audit/audit.log" >"$LAB/issued"
+mirrored() {
+	local line
+	while read -r line; do
+		sed -n "s/^$head//p" "$LAB/syslog.out" | grep -qxF "$line" ||
+			return 1
+	done <"$LAB/issued"
+}
+lab_wait 10 mirrored || lab_fail "an event did not reach the syslog server"
 if grep -q 'first1' "$audit/audit.log"; then
 	lab_fail "a name is in the audit log"
 fi
