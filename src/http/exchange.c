@@ -4,6 +4,7 @@
 #include "http/clock_internal.h"
 #include "http/context_internal.h"
 #include "http/exchange_internal.h"
+#include "http/library_internal.h"
 #include "http/listener_internal.h"
 #include "http/request_internal.h"
 #include "http/server_internal.h"

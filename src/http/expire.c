@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/attach_internal.h"
 #include "http/clock_internal.h"
+#include "http/library_internal.h"
 #include "http/request_internal.h"
 #include "http/start_internal.h"
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <libwebsockets.h>
 
 #include "base/fault.h"
 #include "base/wipe.h"
@@ -42,6 +43,8 @@ struct world {
 };
 
 #define BIG_BYTES (5U << 20)
+/* See context.c. */
+#define HAS_H2 (LWS_LIBRARY_VERSION_NUMBER < 4003000)
 
 static void
 later(void *ctx)
@@ -269,7 +272,8 @@ curl_speaks_both_versions(void **state)
 {
 	struct world *w = *state;
 	static const char *const versions[] = { "--http2", "--http1.1" };
-	static const char *const lines[] = { "HTTP/2 200", "HTTP/1.1 200" };
+	const char *const lines[] = { HAS_H2 ? "HTTP/2 200" : "HTTP/1.1 200",
+		"HTTP/1.1 200" };
 	const char *t;
 
 	for (int i = 0; i < 2; i++) {
@@ -337,6 +341,15 @@ bodies_up_to_the_limit(void **state)
 		    w->cert_file, versions[i], w->https.port);
 		assert_has(t, "POST /x p=- body=0");
 	}
+	/* No length at all, the body in the same segment: libwebsockets 4.3
+	 * stops at an assertion of its own if it gets so far over HTTP/2. */
+	for (int i = 0; i < 5; i++) {
+		t = run(w,
+		    "printf abc | " CURL "--http2 -X POST -T - -w "
+		    "'%%{http_code}' https://[::1]:%u/x",
+		    w->cert_file, w->https.port);
+		assert_null(strstr(t, "POST /x"));
+	}
 	t = run(w,
 	    CURL "--http1.1 -H 'Expect: 100-continue' -d abc -w "
 		 "'%%{time_total}' https://[::1]:%u/x",
@@ -371,7 +384,7 @@ tls_is_1_3_only(void **state)
 	    "openssl s_client -connect [::1]:%u -alpn h2 </dev/null "
 	    "2>&1 | grep ALPN",
 	    w->https.port);
-	assert_has(t, "ALPN protocol: h2");
+	assert_int_equal(strstr(t, "ALPN protocol: h2") != NULL, HAS_H2);
 }
 
 /* Send raw bytes on the plain listener and return what comes back until the
@@ -534,8 +547,9 @@ peer_that_leaves_is_noticed_or_harmless(void **state)
 	    w->https.port);
 	assert_non_null(w->held);
 	loop_run_for(w->loop, 300);
-	assert_int_equal(w->gone, 1);
-	assert_true(http_request_gone(w->held));
+	/* Over HTTP/1.1 only when the reply is written. */
+	assert_int_equal(w->gone, HAS_H2);
+	assert_int_equal(http_request_gone(w->held), HAS_H2);
 	later(w->held);
 	w->held = NULL;
 	run(w, CURL "-m 1 --http1.1 https://[::1]:%u/hold", w->cert_file,

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <libwebsockets.h>
 
 #include "base/wipe.h"
 #include "http/event.h"
@@ -26,6 +27,8 @@
 #include "net/addr.h"
 #include "net/tls.h"
 
+/* See context.c. */
+#define HAS_H2 (LWS_LIBRARY_VERSION_NUMBER < 4003000)
 #define BLOCKS 3000
 #define BLOCK_BYTES 1000
 
@@ -241,7 +244,8 @@ bodies_of_unknown_length(void **state)
 		assert_has(t, " 200");
 		assert_has(t, "x-extra: yes");
 		assert_null(strstr(t, "content-length"));
-		assert_int_equal(strstr(t, "chunked") != NULL, i == 0);
+		assert_int_equal(strstr(t, "chunked") != NULL,
+		    i == 0 || (i == 1 && !HAS_H2));
 		run_command(&w->run, CURL "https://[::1]:%u/abort",
 		    w->cert_file, versions[i], w->https.port);
 		assert_true(w->run.status != 0);

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "http/attach_internal.h"
 #include "http/exchange_internal.h"
+#include "http/library_internal.h"
 #include "http/request_internal.h"
 
 bool

@@ -137,3 +137,19 @@ http_websocket_leave(struct http_websocket *w)
 {
 	http_websocket_close(w, HTTP_WEBSOCKET_GOING_AWAY, NULL);
 }
+
+bool
+http_websocket_is_opening(const struct http_websocket *w)
+{
+	return w->stage == HTTP_WEBSOCKET_OPENING;
+}
+
+void
+http_websocket_lost(
+    struct http_websocket *w, int rc, int status, const char *reason)
+{
+	w->rc = rc;
+	w->status = status;
+	snprintf(w->reason, sizeof(w->reason), "%s", reason);
+	w->stage = HTTP_WEBSOCKET_CLOSED;
+}

@@ -3,7 +3,7 @@
 #define HTTP_WEBSOCKET_INTERNAL_H
 
 #include "http/assembly_internal.h"
-#include "http/attach_internal.h"
+#include "http/library_internal.h"
 #include "http/outqueue_internal.h"
 #include "http/websocket.h"
 

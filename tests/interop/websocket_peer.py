@@ -138,8 +138,11 @@ async def serve_one(ws, path):
         await ws.send(ws.request_headers.get("X-Token", "-") + " " +
                       ws.request_headers.get("Origin", "-") + " " +
                       ws.request_headers.get("Host", "-"))
-    async for message in ws:
-        await ws.send(message)
+    try:
+        async for message in ws:
+            await ws.send(message)
+    except ConnectionClosed:
+        pass
 
 
 async def answer(path, _headers):
