@@ -3,6 +3,7 @@
  * tpm2-openssl, and theirs against us. */
 #include "keys/tpm.h"
 
+#include "crypto/ed25519.h"
 #include "crypto/pkey.h"
 #include "crypto/pkey_sign.h"
 #include "keys/key_internal.h"
@@ -462,6 +463,55 @@ test_backend(void **state)
 	base_buf_free(&pem);
 }
 
+/* A slot whose Ed25519 seed is sealed: RFC 8032 says what its key is. */
+static void
+test_seed(void **state)
+{
+	static struct keys_process process;
+	struct keys_slot slot = { .name = "node" };
+	struct keys_found found = { .device = (uint8_t *)rig.tcti[0],
+		.device_len = strlen(rig.tcti[0]) };
+	uint8_t sig[CRYPTO_PKEY_SIG_MAX], want[64];
+	struct fault f = { 0, "" };
+	struct keys_tpm *t;
+	struct buf pem;
+	size_t len = 0;
+
+	(void)state;
+	seal(none, &pem);
+	found.key = pem.data;
+	found.key_len = pem.len;
+	if (keys_tpm_backend_open(&process, &slot, &found, &slot.backend, &f) !=
+	    0)
+		fail_msg("%s", f.msg);
+	assert_null(slot.backend);
+	assert_int_equal(keys_slot_key_check(&slot, &f), 0);
+	assert_int_equal(keys_slot_key_sign(&slot, "m", 1, sig, &len), 0);
+	assert_int_equal(crypto_ed25519_sign(seed.data, "m", 1, want), 0);
+	assert_int_equal(len, sizeof(want));
+	assert_memory_equal(sig, want, len);
+	crypto_pkey_free(slot.key);
+	slot.key = NULL;
+	base_buf_free(&pem);
+	/* Another secret, and no TPM. */
+	t = connect_to(0);
+	base_buf_init(&pem, KEYS_TPM_FILE_MAX);
+	assert_int_equal(keys_tpm_seal(t, none, auth, &pem, &f), 0);
+	keys_tpm_close(t);
+	found.key = pem.data;
+	found.key_len = pem.len;
+	assert_int_equal(
+	    keys_tpm_backend_open(&process, &slot, &found, &slot.backend, &f),
+	    ERR_PEER_KEY);
+	rig_kill(0);
+	assert_int_equal(
+	    keys_tpm_backend_open(&process, &slot, &found, &slot.backend, &f),
+	    ERR_SYS_TOKEN);
+	assert_null(slot.key);
+	assert_int_equal(rig_start(0), 0);
+	base_buf_free(&pem);
+}
+
 int
 main(void)
 {
@@ -476,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_damaged_file),
 		cmocka_unit_test(test_refused_files),
 		cmocka_unit_test(test_backend),
+		cmocka_unit_test(test_seed),
 	};
 
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
