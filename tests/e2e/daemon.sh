@@ -267,6 +267,15 @@ replaced() {
 lab_wait 20 replaced || lab_fail "SIGHUP did not replace the key process"
 expect 0 lab_ca issue --csr "$LAB/a.test.csr"
 
+# The log makes one more shard while it runs.
+listed() {
+	[ "$(lab_get "$LAB_CT/api/v1/ct/logs" -k | jq '.logs | length')" = "$1" ]
+}
+listed 5 || lab_fail "the log lists another number of shards"
+sed -i "s/^\[audit\]/shard_ahead = 5\n[audit]/" "$LAB/etc/trustchain/ct.toml"
+kill -HUP "$LAB_CT_PID"
+lab_wait 40 listed 6 || lab_fail "no sixth shard"
+
 # SIGTERM drains and exits 0; what was issued is still there.
 kill -TERM "$LAB_CA_PID"
 code=0
@@ -277,6 +286,8 @@ tail -n 1 "$LAB_STATE/ca/audit/audit.log" | grep -q '"action":"ca.stop"' || lab_
 lab_serve_ca
 expect 0 lab_ca show "$serial"
 says "Valid"
+# The CA has the new shard before any certificate needs it.
+lab_wait 20 grep -q '"log list stored".*"shards":6' "$LAB/log/ca.log" || lab_fail "the CA did not take the new list"
 
 # A child that dies ends the daemon with 1.
 kill -KILL "$(keys_pid)"
