@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The set-up is quiet and quick when there is nothing to do, reads both formats
-# of apt sources, and what it provides is OpenSSL 3.5 that finds its own
-# libraries.
+# of apt sources, knows what is installed, and what it provides is OpenSSL 3.5
+# that finds its own libraries, and BLAKE3.
 set -euo pipefail
 
 tmp=$(mktemp -d)
@@ -79,4 +79,26 @@ expect http://stanza.test/debian trixie
 expect http://stanza.test/debian trixie-updates
 expect none sid
 expect https://folded.test/debian nothing forky
+# A package may provide another, as Node.js from its makers provides npm.
+missing=$(
+	# shellcheck disable=SC1091
+	. "$tmp/functions.sh"
+	# shellcheck disable=SC2034 # packages_missing reads it
+	here=$tmp
+	# shellcheck disable=SC2317 # called by packages_missing
+	dpkg-query() {
+		echo "installed nodejs, npm (= 9.2~x), nodejs-dev"
+		echo "config-files gone, "
+		echo "installed one, "
+	}
+	printf '%s\n' npm gone '' '# none' 'other | one' 'never | new' \
+		>"$tmp/packages.txt"
+	packages_missing
+)
+[ "$missing" = "$(printf 'gone\nnever new')" ] ||
+	fail "packages missing: $missing"
+
+PKG_CONFIG_PATH=$(tools/setup.sh --pkg-config-path) \
+	pkg-config --exists 'openssl >= 3.5' libblake3 ||
+	fail "pkg-config does not find what the set-up provides"
 echo "ok: $took_ms ms when there is nothing to do"
