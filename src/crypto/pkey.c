@@ -13,6 +13,7 @@
 
 struct crypto_pkey {
 	EVP_PKEY *evp;
+	EVP_PKEY_CTX *signer; /* for ECDSA: copied for each signature */
 	enum crypto_key_type type;
 };
 
@@ -53,7 +54,7 @@ type_of(const EVP_PKEY *evp)
 int
 crypto_pkey_adopt(EVP_PKEY *evp, struct crypto_pkey **ret)
 {
-	struct crypto_pkey *k = malloc(sizeof(*k));
+	struct crypto_pkey *k = calloc(1, sizeof(*k));
 
 	if (k == NULL) {
 		EVP_PKEY_free(evp);
@@ -61,6 +62,14 @@ crypto_pkey_adopt(EVP_PKEY *evp, struct crypto_pkey **ret)
 	}
 	k->evp = evp;
 	k->type = type_of(evp);
+	if (k->type == CRYPTO_KEY_P256 || k->type == CRYPTO_KEY_P384) {
+		k->signer = EVP_PKEY_CTX_new_from_pkey(NULL, evp, NULL);
+		if (k->signer == NULL || EVP_PKEY_sign_init(k->signer) != 1) {
+			ERR_clear_error();
+			crypto_pkey_free(k);
+			return ERR_SYS_NOMEM;
+		}
+	}
 	*ret = k;
 	return 0;
 }
@@ -70,6 +79,7 @@ crypto_pkey_free(struct crypto_pkey *k)
 {
 	if (k == NULL)
 		return;
+	EVP_PKEY_CTX_free(k->signer);
 	EVP_PKEY_free(k->evp);
 	free(k);
 }
@@ -156,6 +166,12 @@ EVP_PKEY *
 crypto_pkey_evp(const struct crypto_pkey *k)
 {
 	return k->evp;
+}
+
+const EVP_PKEY_CTX *
+crypto_pkey_signer(const struct crypto_pkey *k)
+{
+	return k->signer;
 }
 
 enum crypto_key_type

@@ -123,6 +123,22 @@ do_mldsa(void)
 }
 
 static int
+do_ecdsa(void)
+{
+	static uint8_t sig[CRYPTO_PKEY_SIG_MAX];
+	struct crypto_signed s = { CRYPTO_SIG_ECDSA_SHA256, seed, 32, sig, 0 };
+	struct crypto_pkey *k = NULL;
+	int rc = crypto_pkey_generate(CRYPTO_KEY_P256, &k);
+
+	if (rc == 0)
+		rc = crypto_pkey_sign(k, seed, 32, sig, &s.sig_len);
+	if (rc == 0)
+		rc = crypto_pkey_verify(k, &s);
+	crypto_pkey_free(k);
+	return rc;
+}
+
+static int
 do_hybrid(void)
 {
 	static uint8_t ct[CRYPTO_HYBRID1024_CIPHERTEXT_LEN];
@@ -182,7 +198,7 @@ static void
 test_each(void **state)
 {
 	static int (*const all[])(void) = { do_packet, do_x25519, do_ed25519,
-		do_sha3, do_mldsa, do_hybrid, do_argon2 };
+		do_ecdsa, do_sha3, do_mldsa, do_hybrid, do_argon2 };
 	const size_t n = sizeof(all) / sizeof(all[0]) - (ALLOC_TEST ? 0 : 1);
 
 	(void)state;
