@@ -8,8 +8,8 @@
 #
 #   crypto.sh               ROUNDS=5 SECONDS_EACH=0.5 SIZE_MIB=1024
 #
-# Each round measures both sides one after the other, in seconds of CPU; a
-# row's ratio is the median of its rounds'.  Bounds: wrappers at least 0.95 of
+# Each round measures both sides one after the other, in seconds of CPU.  A
+# side's rate is its best: whatever else the machine does only slows.  Bounds: wrappers at least 0.95 of
 # what they wrap, BLAKE3 at least 0.90 of b3sum.
 set -euo pipefail
 
@@ -80,7 +80,6 @@ done
 
 /usr/bin/python3 - "$dir/rates" >"$dir/rows" <<'PYTHON'
 import json
-import statistics
 import sys
 
 rounds, names = [{}], []
@@ -100,15 +99,15 @@ for name in names:
     whos = sorted({w for r in rounds for n, w in r if n == name} - {"ours"})
     row = {"name": name,
            "unit": "bytes/s" if name.endswith(("packet", "BLAKE3")) else "1/s",
-           "ours": round(statistics.median(r[name, "ours"] for r in rounds))}
+           "ours": round(max(r[name, "ours"] for r in rounds))}
     for who in whos:
-        row[who] = round(statistics.median(r[name, who] for r in rounds))
+        row[who] = round(max(r[name, who] for r in rounds))
     # What does the same work is compared with.
     same = "OpenSSL's interface" if "OpenSSL's interface" in whos else whos[0]
     ratios = sorted(r[name, "ours"] / r[name, same] for r in rounds)
     row.update(compared_with=same,
-               ratio=round(statistics.median(ratios), 3),
-               ratios=[round(x, 3) for x in ratios],
+               ratio=round(row["ours"] / row[same], 3),
+               ratios_of_rounds=[round(x, 3) for x in ratios],
                bound=0.90 if name == "BLAKE3" else 0.95)
     row["held"] = row["ratio"] >= row["bound"]
     rows.append(row)

@@ -332,7 +332,7 @@ blake3_file(const char *path)
 	void *p;
 
 	check(fd >= 0 && fstat(fd, &st) == 0, path);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	check(p != MAP_FAILED, "mmap");
 	crypto_blake3_init(&h);
 	crypto_blake3_update(&h, p, (size_t)st.st_size);

@@ -60,6 +60,11 @@ root_make() {
 	apt-config dump | grep -E '^Acquire::(Check-|[a-z]+::.*[Pp]roxy)' \
 		>"$root/etc/apt/apt.conf.d/50machine" || true
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+	if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then
+		cp /usr/local/share/ca-certificates/*.crt \
+			"$root/usr/local/share/ca-certificates/"
+		chroot "$root" update-ca-certificates >/dev/null 2>&1
+	fi
 	git clone -q --no-hardlinks . "$root/root/troth"
 }
 

@@ -10,6 +10,8 @@ set -euo pipefail
 peer=$(realpath "$1")
 cd "$(dirname "$0")"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+# Node.js trusts what the system trusts.
+export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
 
 # What npm installed is what the lock file says now.
 if ! cmp -s package-lock.json node_modules/.troth-lock; then
