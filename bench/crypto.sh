@@ -72,9 +72,13 @@ for round in $(seq "$rounds"); do
 		ours "ML-DSA-$n"
 		theirs "ML-DSA-$n" - "ML-DSA-$n sign" "ML-DSA-$n verify"
 	done
-	seconds_of ours build/bench/crypto_speed blake3 "$dir/data"
-	seconds_of b3sum b3sum --no-names --num-threads 1 "$dir/data"
-	cmp "$dir/hash.ours" "$dir/hash.b3sum"
+	# Whoever is first to touch the file in a while pays for it.
+	cat "$dir/data" >/dev/null
+	for _ in 1 2 3; do
+		seconds_of ours build/bench/crypto_speed blake3 "$dir/data"
+		seconds_of b3sum b3sum --no-names --num-threads 1 "$dir/data"
+		cmp "$dir/hash.ours" "$dir/hash.b3sum"
+	done
 	echo >>"$dir/rates"
 done
 
@@ -90,7 +94,8 @@ for line in open(sys.argv[1]):
     who, name, rate = line.rstrip("\n").split("\t")
     if name.endswith(" direct"):
         who, name = "OpenSSL's interface", name[:-len(" direct")]
-    rounds[-1][name, who] = float(rate)
+    rate = max(float(rate), rounds[-1].get((name, who), 0))
+    rounds[-1][name, who] = rate
     if name not in names:
         names.append(name)
 rounds.pop()
