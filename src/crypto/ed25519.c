@@ -42,17 +42,24 @@ int
 crypto_ed25519_verify(
     const uint8_t pub[32], const void *msg, size_t len, const uint8_t sig[64])
 {
-	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(
-	    EVP_PKEY_ED25519, NULL, pub, CRYPTO_ED25519_PUBLIC_LEN);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY *key;
+	EVP_MD_CTX *ctx;
 	int rc = ERR_SYS_CRYPTO;
 
+	ERR_clear_error();
+	key = EVP_PKEY_new_raw_public_key(
+	    EVP_PKEY_ED25519, NULL, pub, CRYPTO_ED25519_PUBLIC_LEN);
+	ctx = EVP_MD_CTX_new();
 	if (key != NULL && ctx != NULL &&
 	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1)
 		rc = EVP_DigestVerify(
 			 ctx, sig, CRYPTO_ED25519_SIG_LEN, msg, len) == 1
 			 ? 0
 			 : ERR_PEER_SIGNATURE;
+	/* A lack of memory says nothing about the signature. */
+	if (rc == ERR_PEER_SIGNATURE &&
+	    ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE)
+		rc = ERR_SYS_CRYPTO;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	ERR_clear_error();

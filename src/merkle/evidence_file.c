@@ -138,6 +138,8 @@ char *
 merkle_evidence_file_encode(const struct merkle_evidence *e, const char *origin,
     const char *detail, const char *found_at)
 {
+	struct merkle_evidence_file *file;
+	struct merkle_evidence back;
 	char *text = NULL;
 	size_t len;
 	json_t *j;
@@ -149,5 +151,14 @@ merkle_evidence_file_encode(const struct merkle_evidence *e, const char *origin,
 	if (j != NULL)
 		text = wire_json_dump(j, &len);
 	json_decref(j);
+	/* Short of memory jansson 2.14 leaves a member's name out, silently;
+	 * what cannot be read back is no evidence. */
+	if (text != NULL &&
+	    merkle_evidence_file_parse(text, len, &file, &back) != 0) {
+		free(text);
+		return NULL;
+	}
+	if (text != NULL)
+		merkle_evidence_file_free(file);
 	return text;
 }

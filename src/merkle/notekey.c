@@ -35,6 +35,7 @@ merkle_notekey_verify(
 {
 	uint8_t sig[64];
 	size_t i, n, good = 0;
+	int rc;
 
 	if (key->type != MERKLE_SIG_ED25519)
 		return ERR_PEER_UNSUPPORTED;
@@ -43,10 +44,12 @@ merkle_notekey_verify(
 			continue;
 		if (merkle_note_sig_decode(
 			&note->sig[i], sig, sizeof(sig), &n) != 0 ||
-		    n != sizeof(sig) ||
-		    crypto_ed25519_verify(
-			key->key, note->text, note->text_len, sig) != 0)
+		    n != sizeof(sig))
 			return ERR_PEER_SIGNATURE;
+		rc = crypto_ed25519_verify(
+		    key->key, note->text, note->text_len, sig);
+		if (rc != 0)
+			return rc;
 		good++;
 	}
 	return good > 0 ? 0 : ERR_STATE_NOT_FOUND;

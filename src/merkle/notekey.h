@@ -28,7 +28,7 @@ const struct merkle_note_sig *merkle_notekey_find(
  * Check the note's Ed25519 (type 0x01) signature by ${key}; every line with
  * its name and id must verify.  ERR_STATE_NOT_FOUND if there is none,
  * ERR_PEER_SIGNATURE if one does not verify, ERR_PEER_UNSUPPORTED if ${key} is
- * of another type.
+ * of another type, ERR_SYS_CRYPTO.
  */
 MUST_CHECK int merkle_notekey_verify(
     const struct merkle_note *note, const struct merkle_vkey *key);

@@ -28,7 +28,8 @@ struct merkle_witness_log *merkle_witness_find(
 /**
  * merkle_witness_judge(w, data, len, ret, ret_log):
  * Parse a signed checkpoint, find its log and check the signatures.  Returns
- * 0 or the status 400, 404 or 403.
+ * 0 or the status 400, 404, 403, or 500
+ * when memory is short.
  */
 MUST_CHECK int merkle_witness_judge(const struct merkle_witness *w,
     const char *data, size_t len, struct merkle_witness_note *ret,

@@ -8,9 +8,11 @@
 _Static_assert(MERKLE_WITNESS_ORIGIN_MAX == MERKLE_CHECKPOINT_ORIGIN_MAX,
     "an origin that parses fits");
 
-/* At least one key of the log signed, and no line of any is wrong. */
-static bool
-is_signed(const struct merkle_witness_log *log, const struct merkle_note *note)
+/* At least one key of the log signed, and no line of any is wrong: 0, or the
+ * status to answer. */
+static int
+judge_signatures(
+    const struct merkle_witness_log *log, const struct merkle_note *note)
 {
 	size_t i, good = 0;
 	int rc;
@@ -19,10 +21,12 @@ is_signed(const struct merkle_witness_log *log, const struct merkle_note *note)
 		rc = merkle_notekey_verify(note, &log->key[i]);
 		if (rc == 0)
 			good++;
+		else if (base_err_class(rc) == ERR_CLASS_SYS)
+			return 500;
 		else if (rc != ERR_STATE_NOT_FOUND)
-			return false;
+			return 403;
 	}
-	return good > 0;
+	return good > 0 ? 0 : 403;
 }
 
 int
@@ -32,6 +36,7 @@ merkle_witness_judge(const struct merkle_witness *w, const char *data,
 {
 	struct merkle_checkpoint cp;
 	struct merkle_note note;
+	int status;
 
 	if (merkle_note_parse(data, len, &note) != 0 ||
 	    note.sig_count > MERKLE_WITNESS_SIGS_MAX ||
@@ -40,8 +45,8 @@ merkle_witness_judge(const struct merkle_witness *w, const char *data,
 		return 400;
 	if ((*ret_log = merkle_witness_find(w, cp.origin)) == NULL)
 		return 404;
-	if (!is_signed(*ret_log, &note))
-		return 403;
+	if ((status = judge_signatures(*ret_log, &note)) != 0)
+		return status;
 	memcpy(ret->origin, cp.origin, sizeof(ret->origin));
 	ret->head = cp.head;
 	ret->text_len = note.text_len;
