@@ -8,6 +8,7 @@
  */
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct run {
 	char line[1024];
 	char text[16384]; /* its output */
 	int status;
+	bool finished;
 };
 
 /**
@@ -33,7 +35,10 @@ struct run {
 static void
 run_finished(void *ctx)
 {
-	loop_stop(((struct run *)ctx)->loop);
+	struct run *r = ctx;
+
+	r->finished = true;
+	loop_stop(r->loop);
 }
 
 /** run_thread(ctx): see there. */
@@ -85,6 +90,20 @@ run_command(struct run *r, const char *fmt, ...)
 	assert_true(loop_run_for(r->loop, RUN_MS_MAX));
 	pthread_join(thread, NULL);
 	return r->text;
+}
+
+/**
+ * run_until(r, done):
+ * Run the loop until the command has finished and ${done} is set, whichever
+ * comes first.
+ */
+static inline void
+run_until(struct run *r, const bool *done)
+{
+	for (int i = 0; i < RUN_MS_MAX / 20 && !(r->finished && *done); i++)
+		loop_run_for(r->loop, 20);
+	assert_true(r->finished);
+	assert_true(*done);
 }
 
 #endif

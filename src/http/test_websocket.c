@@ -27,6 +27,7 @@
 
 struct world {
 	struct run run;
+	bool drained;
 	struct http_server *server;
 	struct net_tls *tls;
 	char *cert, *key;
@@ -290,7 +291,7 @@ hostile_bytes(void **state)
 static void
 drained(void *ctx)
 {
-	loop_stop(((struct world *)ctx)->run.loop);
+	((struct world *)ctx)->drained = true;
 }
 
 /* Connect, and print the close code when it comes. */
@@ -326,9 +327,7 @@ drain_says_1001(void **state)
 	loop_timer_start(t, 10, 10);
 	snprintf(w->run.line, sizeof(w->run.line), WAIT_PY, w->ws.port);
 	assert_int_equal(pthread_create(&thread, NULL, run_thread, &w->run), 0);
-	/* The drain and the program's end, in either order. */
-	assert_true(loop_run_for(w->run.loop, 20000));
-	assert_true(loop_run_for(w->run.loop, 20000));
+	run_until(&w->run, &w->drained);
 	pthread_join(thread, NULL);
 	loop_timer_free(t);
 	assert_string_equal(w->run.text, "1001\n");
@@ -339,6 +338,7 @@ drain_says_1001(void **state)
 static void
 free_closes_what_is_open(void **state)
 {
+	static const bool yes = true;
 	struct world *w = *state;
 	pthread_t thread;
 
@@ -352,7 +352,7 @@ free_closes_what_is_open(void **state)
 	assert_int_equal(w->closed, 1);
 	assert_int_equal(w->last.rc, ERR_PEER_CLOSED);
 	assert_int_equal(w->last.code, 1006);
-	assert_true(loop_run_for(w->run.loop, 20000));
+	run_until(&w->run, &yes);
 	pthread_join(thread, NULL);
 	assert_string_equal(w->run.text, "1006\n");
 }

@@ -18,6 +18,7 @@
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 
+#include "base/alloc_test.h"
 #include "base/wipe.h"
 #include "http/http.h"
 #include "http/websocket.h"
@@ -446,6 +447,51 @@ free_closes_what_is_open(void **state)
 	free(r);
 }
 
+/* The n-th allocation of a dial fails, for each n. */
+static void
+memory_may_be_short(void **state)
+{
+	const struct http_websocket_opts opts = { 0 };
+	const struct http_header h = { "X-Token", "t" };
+	struct world *w = *state;
+	struct result *r = malloc(sizeof(*r));
+	struct http_websocket *ws;
+	struct http_websocket_dial d;
+	bool failed = true;
+	char url[128];
+	int rc, refused = 0;
+
+	w->port = 1; /* nobody listens there */
+	d = wss(w, url, sizeof(url), "/x?y");
+	d.cert_pem = w->cert;
+	d.key_pem = w->key;
+	d.subprotocol = "one";
+	d.headers = &h;
+	d.headers_count = 1;
+	for (long n = 0; failed; n++) {
+		memset(r, 0, sizeof(*r));
+		r->w = w;
+		if (!alloc_test_fail(n))
+			break;
+		rc = http_websocket_client_connect(
+		    w->client, &d, &opts, &events, r, &ws);
+		failed = alloc_test_failed();
+		if (rc != 0) {
+			refused++;
+			assert_true(failed);
+			assert_true(
+			    rc == ERR_SYS_NOMEM || rc == ERR_SYS_CRYPTO ||
+			    rc == ERR_STATE_CONFIG || rc == ERR_STATE_USAGE);
+			assert_int_equal(r->closed, 0);
+			continue;
+		}
+		assert_true(loop_run_for(w->loop, 20000));
+		assert_int_equal(r->end.rc, ERR_SYS_NETWORK);
+	}
+	assert_true(!ALLOC_TEST || refused > 10);
+	free(r);
+}
+
 int
 main(void)
 {
@@ -456,6 +502,7 @@ main(void)
 		TEST(trust_is_what_was_asked_for),
 		TEST(what_goes_wrong_is_named),
 		TEST(free_closes_what_is_open),
+		TEST(memory_may_be_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
