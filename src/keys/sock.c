@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -110,12 +111,19 @@ keys_sock_recv(int fd, uint8_t *buf, size_t cap, size_t *ret_len, int *ret_pass)
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes) };
+	bool reset = false;
 	ssize_t n;
 	int pass;
 
-	do
+	do {
 		n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+		/* The peer left without reading all; what it sent comes first,
+		 * and the kernel says this once. */
+		if (n < 0 && errno == ECONNRESET && !reset) {
+			reset = true;
+			errno = EINTR;
+		}
+	} while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return ERR_STATE_PENDING;
 	if (n < 0)

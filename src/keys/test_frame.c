@@ -215,6 +215,37 @@ test_sock(void **state)
 	close(fds[1]);
 }
 
+/*
+ * A peer that leaves without reading everything: the kernel says so before it
+ * gives what the peer had sent, and none of that may be lost.
+ */
+static void
+test_reset(void **state)
+{
+	struct iovec iov = { (void *)(uintptr_t) "ask", 3 };
+	uint8_t buf[16];
+	size_t len;
+	int fds[2], pass;
+
+	(void)state;
+	assert_int_equal(keys_sock_pair(fds), 0);
+	assert_int_equal(keys_sock_send(fds[0], &iov, 1, -1, 1), 0);
+	iov.iov_base = (void *)(uintptr_t) "one";
+	assert_int_equal(keys_sock_send(fds[1], &iov, 1, -1, 1), 0);
+	iov.iov_base = (void *)(uintptr_t) "two";
+	assert_int_equal(keys_sock_send(fds[1], &iov, 1, -1, 1), 0);
+	close(fds[1]);
+	assert_int_equal(
+	    keys_sock_recv(fds[0], buf, sizeof(buf), &len, &pass), 0);
+	assert_memory_equal(buf, "one", 3);
+	assert_int_equal(
+	    keys_sock_recv(fds[0], buf, sizeof(buf), &len, &pass), 0);
+	assert_memory_equal(buf, "two", 3);
+	assert_int_equal(keys_sock_recv(fds[0], buf, sizeof(buf), &len, &pass),
+	    ERR_PEER_CLOSED);
+	close(fds[0]);
+}
+
 int
 main(void)
 {
@@ -226,6 +257,7 @@ main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_memfd),
 		cmocka_unit_test(test_sock),
+		cmocka_unit_test(test_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
