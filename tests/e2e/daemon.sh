@@ -259,6 +259,9 @@ cp "$LAB/good.toml" "$toml"
 keys_pid() {
 	pgrep -P "$LAB_CA_PID" -f -- --role=keys
 }
+one_key_process() {
+	[ "$(keys_pid | wc -l)" = 1 ]
+}
 before=$(keys_pid)
 kill -HUP "$LAB_CA_PID"
 replaced() {
@@ -289,7 +292,9 @@ says "Valid"
 # The CA has the new shard before any certificate needs it.
 lab_wait 20 grep -q '"log list stored".*"shards":6' "$LAB/log/ca.log" || lab_fail "the CA did not take the new list"
 
-# A child that dies ends the daemon with 1.
+# A child that dies ends the daemon with 1.  The new list may still be having
+# the key process replaced.
+lab_wait 20 one_key_process || lab_fail "there are two key processes"
 kill -KILL "$(keys_pid)"
 code=0
 wait "$LAB_CA_PID" || code=$?
