@@ -16,7 +16,7 @@ seconds=${SECONDS_EACH:-5}
 length=${LENGTH:-1200}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/troth-bench.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
-peer=build/bin/udp-peer
+peer=build/bin/test/udp-peer
 plain=build/bench/udp_plain
 
 # on CORE COMMAND...: there, if there is more than one.

@@ -35,6 +35,6 @@ done
 }
 first=$(($(date +%s) * 1000))
 echo "soak: issue-sim, $((TROTH_CRASHES * 1000)) worlds from $first on"
-build/bin/issue-sim --first "$first" --seeds $((TROTH_CRASHES * 1000)) ||
+build/bin/test/issue-sim --first "$first" --seeds $((TROTH_CRASHES * 1000)) ||
 	status=1
 exit $status

@@ -19,7 +19,8 @@ import tempfile
 import time
 import zlib
 
-RELAY = os.path.join(os.environ.get("TROTH_BIN", "build/bin"), "lossy-relay")
+RELAY = os.path.join(os.environ.get("TROTH_BIN", "build/bin"),
+                     "test", "lossy-relay")
 SIGMAS = 6
 COUNT = 4000
 

@@ -6,7 +6,7 @@
 # found, with a command that shows the world where it was.
 set -euo pipefail
 
-sim=${TROTH_BIN:-build/bin}/issue-sim
+sim=${TROTH_BIN:-build/bin}/test/issue-sim
 fail() {
 	printf 'FAIL: %s\n' "$*"
 	exit 1

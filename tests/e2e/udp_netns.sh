@@ -21,7 +21,7 @@ fail() {
 start() {
 	local host=$1 name=$2 i
 	shift 2
-	NETNS_EXEC='exec' netns_exec "$host" "$bin/udp-peer" "$@" \
+	NETNS_EXEC='exec' netns_exec "$host" "$bin/test/udp-peer" "$@" \
 		>"$dir/$name" 2>&1 &
 	pid=$!
 	for i in $(seq 100); do
@@ -46,7 +46,7 @@ is() {
 }
 
 send() {
-	netns_exec "$1" "$bin/udp-peer" send "[::]:0" "${@:2}" >"$dir/send"
+	netns_exec "$1" "$bin/test/udp-peer" send "[::]:0" "${@:2}" >"$dir/send"
 	sed -i 1d "$dir/send"
 }
 
