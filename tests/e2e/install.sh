@@ -29,7 +29,7 @@ for program in "$TROTH_BIN"/*; do
 	if [ -n "$(library_path "$program")" ]; then
 		env -i ldd "$installed" >"$tmp/ldd"
 		for lib in libssl libcrypto; do
-			grep "$lib.so" "$tmp/ldd" | while read -r line; do
+			sed -n "/$lib\.so/p" "$tmp/ldd" | while read -r line; do
 				case $(realpath "$(awk '{print $3}' <<<"$line")") in
 				"$root/lib/troth/"*) ;;
 				*) fail "$name loads $line" ;;
