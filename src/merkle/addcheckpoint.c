@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "merkle/prooftext.h"
 #include "wire/base64.h"
 #include "wire/builder.h"
 #include "wire/cursor.h"
@@ -13,10 +14,10 @@ int
 merkle_addcheckpoint_parse(
     const char *body, size_t len, struct merkle_addcheckpoint *ret)
 {
-	struct merkle_hash *h;
 	const char *line;
 	struct cursor c;
-	size_t n, got;
+	size_t n;
+	int rc;
 
 	if (len > MERKLE_ADDCHECKPOINT_MAX)
 		return ERR_PEER_TOO_LARGE;
@@ -25,21 +26,10 @@ merkle_addcheckpoint_parse(
 	if (line == NULL || n < 5 || memcmp(line, "old ", 4) != 0 ||
 	    base_str_u64(line + 4, n - 4, &ret->old_size) != 0)
 		return ERR_PEER_MALFORMED;
-	ret->proof.count = 0;
-	for (;;) {
-		line = (const char *)wire_cursor_line(&c, &n);
-		if (line == NULL)
-			return ERR_PEER_MALFORMED;
-		if (n == 0)
-			break;
-		if (ret->proof.count == MERKLE_ADDCHECKPOINT_PROOF_MAX)
-			return ERR_PEER_MALFORMED;
-		h = &ret->proof.hash[ret->proof.count++];
-		if (wire_base64_decode(WIRE_BASE64_STD, line, n, h->b,
-			MERKLE_HASH_LEN, &got) != 0 ||
-		    got != MERKLE_HASH_LEN)
-			return ERR_PEER_MALFORMED;
-	}
+	rc = merkle_prooftext_parse(
+	    &c, MERKLE_ADDCHECKPOINT_PROOF_MAX, &ret->proof);
+	if (rc != 0)
+		return rc;
 	ret->note = (const char *)c.pos;
 	ret->note_len = wire_cursor_left(&c);
 	return 0;

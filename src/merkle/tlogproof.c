@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "merkle/prooftext.h"
 #include "wire/base64.h"
 #include "wire/cursor.h"
 
@@ -83,10 +84,10 @@ int
 merkle_tlogproof_parse(
     const char *text, size_t len, struct merkle_tlogproof *ret)
 {
-	struct merkle_hash *h;
 	const char *line;
 	struct cursor c;
-	size_t n, got;
+	size_t n;
+	int rc;
 
 	wire_cursor_init(&c, text, len);
 	line = (const char *)wire_cursor_line(&c, &n);
@@ -105,21 +106,9 @@ merkle_tlogproof_parse(
 	if (!line_is(line, n, "index ") ||
 	    base_str_u64(line + 6, n - 6, &ret->index) != 0)
 		return ERR_PEER_MALFORMED;
-	ret->proof.count = 0;
-	for (;;) {
-		line = (const char *)wire_cursor_line(&c, &n);
-		if (line == NULL)
-			return ERR_PEER_MALFORMED;
-		if (n == 0)
-			break;
-		if (ret->proof.count == MERKLE_PROOF_MAX)
-			return ERR_PEER_MALFORMED;
-		h = &ret->proof.hash[ret->proof.count++];
-		if (wire_base64_decode(WIRE_BASE64_STD, line, n, h->b,
-			MERKLE_HASH_LEN, &got) != 0 ||
-		    got != MERKLE_HASH_LEN)
-			return ERR_PEER_MALFORMED;
-	}
+	rc = merkle_prooftext_parse(&c, MERKLE_PROOF_MAX, &ret->proof);
+	if (rc != 0)
+		return rc;
 	ret->checkpoint = (const char *)c.pos;
 	ret->checkpoint_len = wire_cursor_left(&c);
 	return ret->checkpoint_len > 0 ? 0 : ERR_PEER_MALFORMED;
