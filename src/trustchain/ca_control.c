@@ -60,10 +60,9 @@ committed(void *ctx, int rc)
 	free(p);
 }
 
-/* Submit ${b} and answer ${reply} once it is durable; takes over both. */
-static void
-commit(struct ca_control *c, struct ops_control_call *call, struct ca_batch *b,
-    json_t *reply)
+void
+ca_control_commit(struct ca_control *c, struct ops_control_call *call,
+    struct ca_batch *b, json_t *reply)
 {
 	struct pending *p = malloc(sizeof(*p));
 	int rc = ERR_SYS_NOMEM;
@@ -131,7 +130,7 @@ token_create(
 		    "revoker, operator, auditor");
 		return;
 	}
-	commit(c, call, b,
+	ca_control_commit(c, call, b,
 	    json_pack("{s:b, s:s, s:s}", "ok", 1, "token", text, "id", id));
 }
 
@@ -206,7 +205,8 @@ token_revoke(
 	(void)snprintf(fields, sizeof(fields), "{\"id\":\"%s\"}", id);
 	ca_batch_revoke_token(b, id, now);
 	ca_batch_outbox(b, now, "token.revoked", fields);
-	commit(c, call, b, json_pack("{s:b, s:s}", "ok", 1, "id", id));
+	ca_control_commit(
+	    c, call, b, json_pack("{s:b, s:s}", "ok", 1, "id", id));
 }
 
 static void

@@ -4,6 +4,8 @@
 
 #include "trustchain/ca_control.h"
 
+struct ca_batch;
+
 struct ca_control {
 	struct ca_control_opts o;
 };
@@ -22,5 +24,13 @@ MUST_CHECK int ca_control_strings(const json_t *o, const char *name,
  */
 void ca_control_issue(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
+ * ca_control_commit(c, call, b, reply):
+ * Submit ${b} and answer ${call} with ${reply} once it is durable, or with
+ * why it is not; takes over both.
+ */
+void ca_control_commit(struct ca_control *c, struct ops_control_call *call,
+    struct ca_batch *b, json_t *reply);
 
 #endif
