@@ -32,9 +32,8 @@ ca_batch_free(struct ca_batch *b)
 	free(b);
 }
 
-/* A new change at the end of the batch, or NULL with the error kept. */
-static struct ca_op *
-add(struct ca_batch *b, enum ca_op_kind kind)
+struct ca_op *
+ca_batch_op(struct ca_batch *b, enum ca_op_kind kind)
 {
 	struct ca_op *op;
 
@@ -56,7 +55,7 @@ add_row(struct ca_batch *b, enum ca_op_kind kind, enum ca_table_id table,
     const void *row)
 {
 	const struct ca_table *t = ca_table_get(table);
-	struct ca_op *op = add(b, kind);
+	struct ca_op *op = ca_batch_op(b, kind);
 
 	if (op == NULL)
 		return NULL;
@@ -67,8 +66,8 @@ add_row(struct ca_batch *b, enum ca_op_kind kind, enum ca_table_id table,
 	return b->rc == 0 ? op : NULL;
 }
 
-static const char *
-copy_text(struct ca_batch *b, const char *s)
+const char *
+ca_batch_text(struct ca_batch *b, const char *s)
 {
 	if (s == NULL)
 		return NULL;
@@ -77,8 +76,8 @@ copy_text(struct ca_batch *b, const char *s)
 	return s;
 }
 
-static struct ca_blob
-copy_blob(struct ca_batch *b, struct ca_blob blob)
+struct ca_blob
+ca_batch_blob(struct ca_batch *b, struct ca_blob blob)
 {
 	blob.data = base_arena_dup(b->arena, blob.data, blob.len);
 	if (blob.data == NULL)
@@ -95,12 +94,12 @@ ca_batch_put_issuer(struct ca_batch *b, const struct ca_issuer *row)
 void
 ca_batch_issuer_state(struct ca_batch *b, const char *id, const char *state)
 {
-	struct ca_op *op = add(b, CA_OP_ISSUER_STATE);
+	struct ca_op *op = ca_batch_op(b, CA_OP_ISSUER_STATE);
 
 	if (op == NULL)
 		return;
-	op->a = copy_text(b, id);
-	op->b = copy_text(b, state);
+	op->a = ca_batch_text(b, id);
+	op->b = ca_batch_text(b, state);
 }
 
 void
@@ -119,7 +118,7 @@ ca_batch_put_precert(struct ca_batch *b, const struct ca_cert *row,
 	}
 	for (i = 0; i < n; i++) {
 		copy[i].kind = names[i].kind;
-		copy[i].value = copy_blob(b, names[i].value);
+		copy[i].value = ca_batch_blob(b, names[i].value);
 	}
 	op->names = copy;
 	op->n_names = n;
@@ -135,13 +134,13 @@ void
 ca_batch_abandon(struct ca_batch *b, const char *issuer, struct ca_blob serial,
     int64_t at, const char *error)
 {
-	struct ca_op *op = add(b, CA_OP_ABANDON);
+	struct ca_op *op = ca_batch_op(b, CA_OP_ABANDON);
 
 	if (op == NULL)
 		return;
-	op->a = copy_text(b, issuer);
-	op->b = copy_text(b, error);
-	op->serial = copy_blob(b, serial);
+	op->a = ca_batch_text(b, issuer);
+	op->b = ca_batch_text(b, error);
+	op->serial = ca_batch_blob(b, serial);
 	op->i = at;
 }
 
@@ -149,12 +148,26 @@ void
 ca_batch_revoke(struct ca_batch *b, const char *issuer, struct ca_blob serial,
     int64_t at, int64_t reason)
 {
-	struct ca_op *op = add(b, CA_OP_REVOKE);
+	struct ca_op *op = ca_batch_op(b, CA_OP_REVOKE);
 
 	if (op == NULL)
 		return;
-	op->a = copy_text(b, issuer);
-	op->serial = copy_blob(b, serial);
+	op->a = ca_batch_text(b, issuer);
+	op->serial = ca_batch_blob(b, serial);
+	op->i = at;
+	op->j = reason;
+}
+
+void
+ca_batch_sweep(struct ca_batch *b, const char *issuer, int64_t at,
+    int64_t reason, const char *operation_id)
+{
+	struct ca_op *op = ca_batch_op(b, CA_OP_SWEEP);
+
+	if (op == NULL)
+		return;
+	op->a = ca_batch_text(b, issuer);
+	op->b = ca_batch_text(b, operation_id);
 	op->i = at;
 	op->j = reason;
 }
@@ -177,7 +190,7 @@ ca_batch_outbox(
 void
 ca_batch_outbox_done(struct ca_batch *b, int64_t seq)
 {
-	struct ca_op *op = add(b, CA_OP_OUTBOX_DONE);
+	struct ca_op *op = ca_batch_op(b, CA_OP_OUTBOX_DONE);
 
 	if (op != NULL)
 		op->i = seq;
@@ -192,11 +205,11 @@ ca_batch_put_token(struct ca_batch *b, const struct ca_token *row)
 void
 ca_batch_revoke_token(struct ca_batch *b, const char *id, int64_t at)
 {
-	struct ca_op *op = add(b, CA_OP_REVOKE_TOKEN);
+	struct ca_op *op = ca_batch_op(b, CA_OP_REVOKE_TOKEN);
 
 	if (op == NULL)
 		return;
-	op->a = copy_text(b, id);
+	op->a = ca_batch_text(b, id);
 	op->i = at;
 }
 
@@ -209,12 +222,12 @@ ca_batch_put_block(struct ca_batch *b, const struct ca_block *row)
 void
 ca_batch_drop_block(struct ca_batch *b, const char *kind, const char *value)
 {
-	struct ca_op *op = add(b, CA_OP_DROP_BLOCK);
+	struct ca_op *op = ca_batch_op(b, CA_OP_DROP_BLOCK);
 
 	if (op == NULL)
 		return;
-	op->a = copy_text(b, kind);
-	op->b = copy_text(b, value);
+	op->a = ca_batch_text(b, kind);
+	op->b = ca_batch_text(b, value);
 }
 
 void
@@ -244,7 +257,7 @@ ca_batch_put_challenge(struct ca_batch *b, const struct ca_acme_challenge *row)
 void
 ca_batch_gc(struct ca_batch *b, int64_t now)
 {
-	struct ca_op *op = add(b, CA_OP_GC);
+	struct ca_op *op = ca_batch_op(b, CA_OP_GC);
 
 	if (op != NULL)
 		op->i = now;

@@ -68,7 +68,8 @@ void ca_batch_finalize(struct ca_batch *b, const struct ca_cert *row);
 
 /**
  * ca_batch_abandon(b, issuer, serial, at, error):
- * The certificate goes from P to A, revoked at ${at} with reason 5; its
+ * The certificate goes from P to A, revoked at ${at} with reason 5 unless
+ * it was revoked before; its
  * idempotency keys are released and its order becomes invalid with the
  * problem JSON ${error} (may be NULL) [ERR_STATE_STALE].
  */
@@ -82,6 +83,15 @@ void ca_batch_abandon(struct ca_batch *b, const char *issuer,
  */
 void ca_batch_revoke(struct ca_batch *b, const char *issuer,
     struct ca_blob serial, int64_t at, int64_t reason);
+
+/**
+ * ca_batch_sweep(b, issuer, at, reason, operation_id):
+ * Revoke all that the issuer has signed so far: a sweep of its epoch, which
+ * then grows by one, and state "halted", so that what is in flight fails
+ * [ERR_STATE_NOT_FOUND].
+ */
+void ca_batch_sweep(struct ca_batch *b, const char *issuer, int64_t at,
+    int64_t reason, const char *operation_id);
 
 /**
  * ca_batch_put_idem(b, row):

@@ -16,6 +16,7 @@ enum ca_op_kind {
 	CA_OP_FINALIZE,
 	CA_OP_ABANDON,
 	CA_OP_REVOKE,
+	CA_OP_SWEEP,
 	CA_OP_PUT_IDEM,
 	CA_OP_OUTBOX,
 	CA_OP_OUTBOX_DONE,
@@ -48,5 +49,19 @@ struct ca_batch {
 	struct ca_op *first, **last;
 	int rc; /* first error while filling */
 };
+
+/**
+ * ca_batch_op(b, kind):
+ * Return a new change at the end of the batch, or NULL with the error kept.
+ */
+struct ca_op *ca_batch_op(struct ca_batch *b, enum ca_op_kind kind);
+
+/**
+ * ca_batch_text(b, s), ca_batch_blob(b, blob):
+ * Return a copy in the batch; NULL stays NULL.  What fails sticks to ${b}.
+ */
+const char *ca_batch_text(struct ca_batch *b, const char *s);
+/** ca_batch_blob: see ca_batch_text. */
+struct ca_blob ca_batch_blob(struct ca_batch *b, struct ca_blob blob);
 
 #endif

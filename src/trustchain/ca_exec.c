@@ -8,6 +8,7 @@
 #include "store/sql.h"
 #include "store/stmt.h"
 #include "trustchain/ca_batch_internal.h"
+#include "trustchain/ca_exec_internal.h"
 #include "trustchain/ca_name.h"
 #include "trustchain/ca_table.h"
 
@@ -17,22 +18,15 @@ enum { REASON_CESSATION = 5 };
 /* Rows removed by one garbage collection, per table. */
 #define GC_ROWS_MAX "1000"
 
-/* What one batch knows while it runs. */
-struct exec {
-	struct store_sql *q;
-	struct arena *arena;
-	int64_t cert_id; /* the certificate put by this batch */
-};
-
 static int64_t
-changes(struct exec *x)
+changes(struct ca_exec *x)
 {
 	return store_sql_changes(x->q);
 }
 
 /* Insert a row; ${auto_id} leaves its first column to the database. */
 static int
-insert(struct exec *x, enum ca_table_id table, const void *row,
+insert(struct ca_exec *x, enum ca_table_id table, const void *row,
     const char *tail, bool auto_id)
 {
 	const struct ca_table *t = ca_table_get(table);
@@ -55,7 +49,7 @@ insert(struct exec *x, enum ca_table_id table, const void *row,
  * ${id} is its key.
  */
 static int
-put(struct exec *x, enum ca_table_id table, void *row, int64_t *rev,
+put(struct ca_exec *x, enum ca_table_id table, void *row, int64_t *rev,
     const char *id)
 {
 	const struct ca_table *t = ca_table_get(table);
@@ -83,14 +77,14 @@ put(struct exec *x, enum ca_table_id table, void *row, int64_t *rev,
 }
 
 static int
-put_issuer(struct exec *x, struct ca_op *op)
+put_issuer(struct ca_exec *x, struct ca_op *op)
 {
 	return insert(x, CA_TABLE_ISSUER, op->row,
 	    "ON CONFLICT(id) DO UPDATE SET cert=excluded.cert", false);
 }
 
 static int
-issuer_state(struct exec *x, struct ca_op *op)
+issuer_state(struct ca_exec *x, struct ca_op *op)
 {
 	int rc = store_sql_run(
 	    x->q, "UPDATE issuer SET state=? WHERE id=?", "ss", op->b, op->a);
@@ -100,7 +94,7 @@ issuer_state(struct exec *x, struct ca_op *op)
 
 /* Whether the issuer's epoch is still ${epoch}. */
 static int
-check_epoch(struct exec *x, const char *issuer, int64_t epoch)
+check_epoch(struct ca_exec *x, const char *issuer, int64_t epoch)
 {
 	struct store_stmt *stmt;
 	int64_t now;
@@ -116,7 +110,7 @@ check_epoch(struct exec *x, const char *issuer, int64_t epoch)
 }
 
 static int
-put_names(struct exec *x, const struct ca_op *op)
+put_names(struct ca_exec *x, const struct ca_op *op)
 {
 	struct ca_blob key;
 	size_t i;
@@ -136,7 +130,7 @@ put_names(struct exec *x, const struct ca_op *op)
 }
 
 static int
-put_cert(struct exec *x, struct ca_op *op)
+put_cert(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_cert *c = op->row;
 	int rc;
@@ -159,7 +153,7 @@ put_cert(struct exec *x, struct ca_op *op)
 
 /* Look up the row that a C2 is about, and whether it may happen. */
 static int
-finalize_check(struct exec *x, const struct ca_cert *c, int64_t *ret_id)
+finalize_check(struct ca_exec *x, const struct ca_cert *c, int64_t *ret_id)
 {
 	struct store_stmt *stmt;
 	const char *state;
@@ -181,7 +175,7 @@ finalize_check(struct exec *x, const struct ca_cert *c, int64_t *ret_id)
 }
 
 static int
-finalize(struct exec *x, struct ca_op *op)
+finalize(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_cert *c = op->row;
 	int64_t id;
@@ -204,14 +198,16 @@ finalize(struct exec *x, struct ca_op *op)
 }
 
 static int
-abandon(struct exec *x, struct ca_op *op)
+abandon(struct ca_exec *x, struct ca_op *op)
 {
 	int rc;
 
 	rc = store_sql_run(x->q,
-	    "UPDATE cert SET state='A', revoked_at=?, reason=?"
+	    "UPDATE cert SET state='A',"
+	    " reason=iif(revoked_at=0, ?, reason),"
+	    " revoked_at=iif(revoked_at=0, ?, revoked_at)"
 	    " WHERE issuer=? AND serial=? AND state='P'",
-	    "iisb", op->i, (int64_t)REASON_CESSATION, op->a, op->serial.data,
+	    "iisb", (int64_t)REASON_CESSATION, op->i, op->a, op->serial.data,
 	    op->serial.len);
 	if (rc == 0 && changes(x) == 0)
 		rc = ERR_STATE_STALE;
@@ -230,20 +226,7 @@ abandon(struct exec *x, struct ca_op *op)
 }
 
 static int
-revoke(struct exec *x, struct ca_op *op)
-{
-	int rc;
-
-	rc = store_sql_run(x->q,
-	    "UPDATE cert SET reason=iif(revoked_at=0, ?, reason),"
-	    " revoked_at=iif(revoked_at=0, ?, revoked_at)"
-	    " WHERE issuer=? AND serial=?",
-	    "iisb", op->j, op->i, op->a, op->serial.data, op->serial.len);
-	return rc == 0 && changes(x) == 0 ? ERR_STATE_NOT_FOUND : rc;
-}
-
-static int
-put_idem(struct exec *x, struct ca_op *op)
+put_idem(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_idem *row = op->row;
 	int rc;
@@ -259,26 +242,26 @@ put_idem(struct exec *x, struct ca_op *op)
 }
 
 static int
-outbox(struct exec *x, struct ca_op *op)
+outbox(struct ca_exec *x, struct ca_op *op)
 {
 	return insert(x, CA_TABLE_OUTBOX, op->row, "", true);
 }
 
 static int
-outbox_done(struct exec *x, struct ca_op *op)
+outbox_done(struct ca_exec *x, struct ca_op *op)
 {
 	return store_sql_run(
 	    x->q, "DELETE FROM outbox WHERE seq<=?", "i", op->i);
 }
 
 static int
-put_token(struct exec *x, struct ca_op *op)
+put_token(struct ca_exec *x, struct ca_op *op)
 {
 	return insert(x, CA_TABLE_TOKEN, op->row, "", false);
 }
 
 static int
-revoke_token(struct exec *x, struct ca_op *op)
+revoke_token(struct ca_exec *x, struct ca_op *op)
 {
 	int rc;
 
@@ -290,14 +273,14 @@ revoke_token(struct exec *x, struct ca_op *op)
 }
 
 static int
-put_block(struct exec *x, struct ca_op *op)
+put_block(struct ca_exec *x, struct ca_op *op)
 {
 	return insert(
 	    x, CA_TABLE_BLOCK, op->row, "ON CONFLICT DO NOTHING", false);
 }
 
 static int
-drop_block(struct exec *x, struct ca_op *op)
+drop_block(struct ca_exec *x, struct ca_op *op)
 {
 	int rc;
 
@@ -307,7 +290,7 @@ drop_block(struct exec *x, struct ca_op *op)
 }
 
 static int
-put_account(struct exec *x, struct ca_op *op)
+put_account(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_acme_account *row = op->row;
 
@@ -316,7 +299,7 @@ put_account(struct exec *x, struct ca_op *op)
 
 /* Note which authorizations a new order waits for. */
 static int
-link_authzs(struct exec *x, const struct ca_acme_order *row)
+link_authzs(struct ca_exec *x, const struct ca_acme_order *row)
 {
 	const char *at = row->authzs, *end;
 	struct ca_blob id;
@@ -340,7 +323,7 @@ link_authzs(struct exec *x, const struct ca_acme_order *row)
 }
 
 static int
-put_order(struct exec *x, struct ca_op *op)
+put_order(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_acme_order *row = op->row;
 	bool is_new = row->rev == 0;
@@ -351,7 +334,7 @@ put_order(struct exec *x, struct ca_op *op)
 }
 
 static int
-put_authz(struct exec *x, struct ca_op *op)
+put_authz(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_acme_authz *row = op->row;
 
@@ -359,7 +342,7 @@ put_authz(struct exec *x, struct ca_op *op)
 }
 
 static int
-put_challenge(struct exec *x, struct ca_op *op)
+put_challenge(struct ca_exec *x, struct ca_op *op)
 {
 	struct ca_acme_challenge *row = op->row;
 
@@ -367,7 +350,7 @@ put_challenge(struct exec *x, struct ca_op *op)
 }
 
 static int
-gc(struct exec *x, struct ca_op *op)
+gc(struct ca_exec *x, struct ca_op *op)
 {
 	int64_t day_ago = op->i - INT64_C(86400000);
 	int rc;
@@ -391,13 +374,14 @@ gc(struct exec *x, struct ca_op *op)
 	return rc;
 }
 
-static int (*const handlers[])(struct exec *, struct ca_op *) = {
+static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_PUT_ISSUER] = put_issuer,
 	[CA_OP_ISSUER_STATE] = issuer_state,
 	[CA_OP_PUT_CERT] = put_cert,
 	[CA_OP_FINALIZE] = finalize,
 	[CA_OP_ABANDON] = abandon,
-	[CA_OP_REVOKE] = revoke,
+	[CA_OP_REVOKE] = ca_exec_revoke,
+	[CA_OP_SWEEP] = ca_exec_sweep,
 	[CA_OP_PUT_IDEM] = put_idem,
 	[CA_OP_OUTBOX] = outbox,
 	[CA_OP_OUTBOX_DONE] = outbox_done,
@@ -418,7 +402,7 @@ _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == CA_OP_COUNT,
 int
 ca_exec_batch(struct store_sql *q, struct ca_batch *b)
 {
-	struct exec x = { q, b->arena, 0 };
+	struct ca_exec x = { q, b->arena, 0 };
 	struct ca_op *op;
 	int rc = b->rc;
 

@@ -48,9 +48,14 @@ ca_read_get_cert(struct ca_store *s, const char *issuer, struct ca_blob serial,
 	struct ca_query any = query(
 	    s, CA_TABLE_CERT, "WHERE t.serial=? ORDER BY t.id LIMIT 1", a);
 
+	int rc;
+
 	if (issuer == NULL)
-		return ca_query_one(&any, ret, "b", serial.data, serial.len);
-	return ca_query_one(&one, ret, "bs", serial.data, serial.len, issuer);
+		rc = ca_query_one(&any, ret, "b", serial.data, serial.len);
+	else
+		rc = ca_query_one(
+		    &one, ret, "bs", serial.data, serial.len, issuer);
+	return rc == 0 ? ca_read_swept(s, ret, 1) : rc;
 }
 
 int
@@ -58,8 +63,10 @@ ca_read_get_cert_id(
     struct ca_store *s, int64_t id, struct arena *a, struct ca_cert *ret)
 {
 	struct ca_query q = query(s, CA_TABLE_CERT, "WHERE t.id=?", a);
+	int rc;
 
-	return ca_query_one(&q, ret, "i", id);
+	rc = ca_query_one(&q, ret, "i", id);
+	return rc == 0 ? ca_read_swept(s, ret, 1) : rc;
 }
 
 int
@@ -67,13 +74,15 @@ ca_read_get_cert_fp(
     struct ca_store *s, struct ca_blob fp, struct arena *a, struct ca_cert *ret)
 {
 	struct ca_query q = query(s, CA_TABLE_CERT, "WHERE t.fp=?", a);
+	int rc;
 
-	return ca_query_one(&q, ret, "b", fp.data, fp.len);
+	rc = ca_query_one(&q, ret, "b", fp.data, fp.len);
+	return rc == 0 ? ca_read_swept(s, ret, 1) : rc;
 }
 
 /* The text and the parameters of a list, built from its filter. */
 struct where {
-	char tail[512];
+	char tail[640];
 	size_t len;
 	int n, rc;
 	struct {
@@ -149,6 +158,11 @@ where_state(struct where *w, int64_t state)
 		where_text(w, " AND t.state='A'");
 }
 
+/* Whether a sweep covers the row. */
+#define SWEPT                                                                  \
+	" t.epoch<=coalesce((SELECT max(epoch) FROM sweep WHERE"               \
+	" issuer=t.issuer), -1))"
+
 static void
 where_filter(struct where *w, const struct ca_cert_filter *f, struct arena *a)
 {
@@ -172,8 +186,9 @@ where_filter(struct where *w, const struct ca_cert_filter *f, struct arena *a)
 	if (f->not_after_before != 0)
 		where_int(w, " AND t.not_after<?", f->not_after_before);
 	if (f->revoked != 0)
-		where_text(w, f->revoked > 0 ? " AND t.revoked_at>0"
-					     : " AND t.revoked_at=0");
+		where_text(w, f->revoked > 0
+				  ? " AND (t.revoked_at>0 OR" SWEPT
+				  : " AND NOT (t.revoked_at>0 OR" SWEPT);
 	where_int(w, " ORDER BY t.id LIMIT ?",
 	    f->limit >= 1 && f->limit <= 500 ? (int64_t)f->limit : 500);
 }
@@ -217,6 +232,8 @@ ca_read_list_certs(struct ca_store *s, const struct ca_cert_filter *f,
 		rc = where_bind(&w, stmt);
 	if (rc == 0)
 		rc = ca_query_rows(&q, stmt, &rows, ret_n);
+	if (rc == 0)
+		rc = ca_read_swept(s, rows, *ret_n);
 	if (rc == 0)
 		*ret = rows;
 	return rc;
@@ -293,7 +310,8 @@ ca_read_count_live(struct store_sql *q, int64_t now, int64_t *ret)
 	rc = store_sql_find(q,
 	    "SELECT count(*) FROM issuer AS i CROSS JOIN cert AS c"
 	    " WHERE c.issuer=i.id AND c.not_after>? AND c.state='I'"
-	    " AND c.revoked_at=0",
+	    " AND c.revoked_at=0 AND c.epoch>coalesce("
+	    "(SELECT max(epoch) FROM sweep WHERE issuer=i.id), -1)",
 	    &stmt, "i", now);
 	return number(stmt, rc, ret);
 }

@@ -66,6 +66,10 @@ struct ca_store_ops {
 	    struct ca_store *, int64_t id, struct arena *, struct ca_cert *ret);
 	int (*get_cert_fp)(struct ca_store *, struct ca_blob fp, struct arena *,
 	    struct ca_cert *ret);
+	/* Revoked by itself or by a sweep, good or unknown; the latter is no
+	 * error.  Reads no certificate. */
+	int (*get_status)(struct ca_store *, const char *issuer,
+	    struct ca_blob serial, struct ca_status *ret);
 	/* Ascending by id; *ret_n rows, 0 being no error. */
 	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
 	    struct arena *, struct ca_cert **ret, size_t *ret_n);

@@ -28,6 +28,15 @@ int ca_read_get_cert_id(
 /** ca_read_get_cert_fp: struct ca_store_ops. */
 int ca_read_get_cert_fp(
     struct ca_store *, struct ca_blob, struct arena *, struct ca_cert *);
+/** ca_read_get_status: struct ca_store_ops. */
+int ca_read_get_status(
+    struct ca_store *, const char *, struct ca_blob, struct ca_status *);
+/**
+ * ca_read_swept(s, rows, n):
+ * Give each of ${rows} the date and reason of the earliest sweep that covers
+ * it, if that was before its own revocation.
+ */
+int ca_read_swept(struct ca_store *s, struct ca_cert *rows, size_t n);
 /** ca_read_list_certs: struct ca_store_ops. */
 int ca_read_list_certs(struct ca_store *, const struct ca_cert_filter *,
     struct arena *, struct ca_cert **, size_t *);

@@ -155,6 +155,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_cert = ca_read_get_cert,
 	.get_cert_id = ca_read_get_cert_id,
 	.get_cert_fp = ca_read_get_cert_fp,
+	.get_status = ca_read_get_status,
 	.list_certs = ca_read_list_certs,
 	.cert_names = ca_read_cert_names,
 	.newest_not_before = ca_read_newest_not_before,

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_store_fixture.h"
+
+/* What the store says of a serial, in one word. */
+static struct ca_status
+status(const char *serial)
+{
+	struct ca_status st;
+
+	assert_int_equal(s->ops->get_status(s, "int1", blob(serial), &st), 0);
+	return st;
+}
+
+static int
+put_revoked(const char *serial, int64_t at, int64_t reason)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_revoke(b, "int1", blob(serial), at, reason);
+	return s->ops->submit_wait(s, b);
+}
+
+static int
+sweep(const char *issuer, int64_t at, int64_t reason)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_sweep(b, issuer, at, reason, "op");
+	return s->ops->submit_wait(s, b);
+}
+
+static void
+put(const char *serial, int64_t epoch)
+{
+	struct ca_cert c = cert(serial);
+
+	c.epoch = epoch;
+	assert_int_equal(c1(&c, NULL), 0);
+}
+
+static void
+test_revoke(void **state)
+{
+	struct ca_status st;
+
+	(void)state;
+	put("s1", 1);
+	assert_int_equal(status("s9").kind, CA_STATUS_UNKNOWN);
+	assert_int_equal(s->ops->get_status(s, "other", blob("s1"), &st), 0);
+	assert_int_equal(st.kind, CA_STATUS_UNKNOWN);
+	st = status("s1"); /* row P */
+	assert_int_equal(st.kind, CA_STATUS_GOOD);
+	assert_int_equal(st.not_after, 9000);
+	assert_int_equal(c2("s1"), 0);
+	assert_int_equal(status("s1").kind, CA_STATUS_GOOD);
+	assert_int_equal(put_revoked("s9", 3000, 1), ERR_STATE_NOT_FOUND);
+	assert_int_equal(put_revoked("s1", 3000, 4), 0);
+	assert_int_equal(put_revoked("s1", 4000, 3), 0);
+	st = status("s1");
+	assert_int_equal(st.kind, CA_STATUS_REVOKED);
+	assert_int_equal(st.revoked_at, 3000);
+	assert_int_equal(st.reason, 4);
+	restart();
+	assert_int_equal(status("s1").revoked_at, 3000);
+}
+
+/* Abandoning is a revocation too, and not the first if there was one. */
+static void
+test_abandon(void **state)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	(void)state;
+	put("s1", 1);
+	put("s2", 1);
+	assert_int_equal(put_revoked("s1", 1500, 1), 0);
+	ca_batch_abandon(b, "int1", blob("s1"), 2000, NULL);
+	ca_batch_abandon(b, "int1", blob("s2"), 2000, NULL);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(status("s1").revoked_at, 1500);
+	assert_int_equal(status("s1").reason, 1);
+	assert_int_equal(status("s2").revoked_at, 2000);
+	assert_int_equal(status("s2").reason, 5);
+}
+
+static size_t
+count(int64_t revoked)
+{
+	struct ca_cert_filter f = { .revoked = revoked };
+	struct ca_cert *rows;
+	size_t n, i;
+
+	assert_int_equal(s->ops->list_certs(s, &f, a, &rows, &n), 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(rows[i].revoked_at != 0, revoked > 0);
+	return n;
+}
+
+static int64_t
+live(void)
+{
+	int64_t n;
+
+	assert_int_equal(s->ops->count_live(s, 5000, &n), 0);
+	return n;
+}
+
+/* A sweep revokes what has its epoch or an older one, and nothing newer. */
+static void
+test_sweep(void **state)
+{
+	struct ca_issuer is;
+	struct ca_status st;
+	struct ca_cert r;
+
+	(void)state;
+	put("s1", 1);
+	put("s2", 1);
+	put("s3", 1);
+	put("late", 1);
+	assert_int_equal(c2("s1"), 0);
+	assert_int_equal(c2("s2"), 0);
+	assert_int_equal(c2("s3"), 0);
+	assert_int_equal(put_revoked("s1", 2000, 4), 0);
+	assert_int_equal(live(), 2);
+	assert_int_equal(count(1), 1);
+	assert_int_equal(count(-1), 3);
+	assert_int_equal(sweep("int9", 3000, 1), ERR_STATE_NOT_FOUND);
+	assert_int_equal(sweep("int1", 3000, 1), 0);
+	assert_int_equal(put_revoked("s2", 4000, 5), 0);
+	/* What was in flight fails, and new rows need the new epoch. */
+	assert_int_equal(c2("late"), ERR_STATE_HALTED);
+	assert_int_equal(s->ops->get_issuer(s, "int1", a, &is), 0);
+	assert_int_equal(is.epoch, 2);
+	assert_string_equal(is.state, "halted");
+	put("s4", 2);
+	assert_int_equal(c2("s4"), 0);
+	assert_int_equal(status("s4").kind, CA_STATUS_GOOD);
+	assert_int_equal(live(), 1);
+	assert_int_equal(count(1), 4);
+	assert_int_equal(count(-1), 1);
+	/* The first revocation counts, whichever kind it was. */
+	assert_int_equal(status("s1").revoked_at, 2000);
+	assert_int_equal(status("s1").reason, 4);
+	assert_int_equal(status("s2").revoked_at, 3000);
+	assert_int_equal(status("s2").reason, 1);
+	assert_int_equal(status("late").kind, CA_STATUS_REVOKED);
+	assert_int_equal(sweep("int1", 5000, 5), 0);
+	st = status("s3");
+	assert_int_equal(st.revoked_at, 3000);
+	assert_int_equal(st.reason, 1);
+	assert_int_equal(status("s4").revoked_at, 5000);
+	assert_int_equal(live(), 0);
+	/* Rows tell the same as the status. */
+	assert_int_equal(s->ops->get_cert(s, NULL, blob("s3"), a, &r), 0);
+	assert_int_equal(r.revoked_at, 3000);
+	assert_int_equal(s->ops->get_cert(s, "int1", blob("s4"), a, &r), 0);
+	assert_int_equal(r.revoked_at, 5000);
+	assert_int_equal(s->ops->get_cert_id(s, r.id, a, &r), 0);
+	assert_int_equal(r.revoked_at, 5000);
+	assert_int_equal(s->ops->get_cert_fp(s, blob("s4"), a, &r), 0);
+	assert_int_equal(r.reason, 5);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_revoke),
+		T(test_abandon),
+		T(test_sweep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
