@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/base64.h"
+#include "wire/base32.h"
 #include "wire/hex.h"
 #include "wire/pem.h"
 
@@ -36,6 +37,42 @@ test_base64_rfc4648(void **state)
 		assert_int_equal(n, strlen(rows[i][0]));
 		assert_memory_equal(dec, rows[i][0], n);
 	}
+}
+
+/* RFC 4648 section 10, without the padding; and what it rules out. */
+static void
+test_base32(void **state)
+{
+	static const char *rows[][2] = { { "", "" }, { "f", "MY" },
+		{ "fo", "MZXQ" }, { "foo", "MZXW6" }, { "foob", "MZXW6YQ" },
+		{ "fooba", "MZXW6YTB" }, { "foobar", "MZXW6YTBOI" } };
+	static const char *bad[] = { "M", "MZX", "MZXW6Y", "M1", "M8", "M=",
+		"M ", "[Y", "`Y", "@Y", "{Y", "M\x80" };
+	char enc[32];
+	uint8_t dec[32];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++) {
+		n = wire_base32_encode(
+		    (const uint8_t *)rows[i][0], strlen(rows[i][0]), enc);
+		assert_string_equal(enc, rows[i][1]);
+		assert_int_equal(n, strlen(enc));
+		assert_int_equal(
+		    wire_base32_decode(enc, n, dec, sizeof(dec), &n), 0);
+		assert_int_equal(n, strlen(rows[i][0]));
+		assert_memory_equal(dec, rows[i][0], n);
+	}
+	assert_int_equal(wire_base32_decode("mzxw6", 5, dec, 3, &n), 0);
+	assert_memory_equal(dec, "foo", 3);
+	assert_int_equal(
+	    wire_base32_decode("mzxw6", 5, dec, 2, &n), ERR_PEER_TOO_LARGE);
+	assert_int_equal(
+	    wire_base32_decode("MZ", 2, dec, 2, &n), ERR_PEER_ENCODING);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(wire_base32_decode(bad[i], strlen(bad[i]), dec,
+				     sizeof(dec), &n),
+		    ERR_PEER_MALFORMED);
 }
 
 /* OpenSSL's encoder is the second opinion on all lengths up to 200. */
@@ -185,6 +222,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base64_rfc4648),
+		cmocka_unit_test(test_base32),
 		cmocka_unit_test(test_base64_against_openssl),
 		cmocka_unit_test(test_base64_strict),
 		cmocka_unit_test(test_hex),
