@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "acme/jwk.h"
 #include "acme/jws.h"
 #include "acme/load_account.h"
 #include "acme/request.h"
@@ -22,18 +21,29 @@ content_type_ok(const char *s)
 	       (s[len] == '\0' || s[len] == ';' || s[len] == ' ');
 }
 
+static int
+check_kind(struct acme_turn *t, const struct acme_jws *jws)
+{
+	bool jwk = jws->jwk != NULL;
+
+	if (t->route->auth == ACME_AUTH_EITHER ||
+	    (t->route->auth == ACME_AUTH_KEY) == jwk)
+		return 0;
+	return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
+	    jwk ? "RFC 8555 section 6.2: this request needs kid"
+		: "RFC 8555 section 6.2: this request needs jwk");
+}
+
 /* The text of the key that is to have signed. */
 static int
 key_text(struct acme_turn *t, const struct acme_jws *jws, const char **ret)
 {
 	const char *prefix;
 	size_t len;
+	int rc = check_kind(t, jws);
 
-	if ((t->route->auth == ACME_AUTH_KEY) != (jws->jwk != NULL))
-		return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
-		    jws->jwk == NULL
-			? "RFC 8555 section 6.2: this request needs jwk"
-			: "RFC 8555 section 6.2: this request needs kid");
+	if (rc != 0)
+		return rc;
 	if (jws->jwk != NULL) {
 		*ret = jws->jwk;
 		return 0;
@@ -50,49 +60,19 @@ key_text(struct acme_turn *t, const struct acme_jws *jws, const char **ret)
 	return acme_load_account_jwk(t, t->account, ret);
 }
 
-static int
-find_key(struct acme_turn *t, const struct acme_jws *jws)
-{
-	const char *text;
-	int rc = key_text(t, jws, &text);
-
-	if (rc == 0)
-		rc = acme_jwk_parse(text, strlen(text), &t->key);
-	if (rc == ERR_PEER_MALFORMED || rc == ERR_PEER_KEY)
-		return acme_turn_refuse(t, 0, ACME_PROBLEM_BAD_PUBLIC_KEY,
-		    "RFC 8555 section 6.2: keys are P-256, P-384, Ed25519, or "
-		    "RSA of 2048 to 4096 bits with e = 65537");
-	if (rc == 0 && acme_jwk_alg(t->key) != jws->alg)
-		return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
-		    "RFC 8555 section 6.2: alg does not fit the key");
-	return rc;
-}
-
-static int
-verify(struct acme_turn *t, const struct acme_jws *jws)
-{
-	int rc = acme_jwk_verify(
-	    t->key, jws->signing, jws->signing_len, jws->sig, jws->sig_len);
-
-	if (rc == ERR_PEER_SIGNATURE)
-		return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
-		    "RFC 8555 section 6.2: the signature does not verify");
-	return rc;
-}
-
 int
 acme_auth_check(struct acme_turn *t)
 {
 	struct acme_jws jws;
-	const char *url;
+	const char *url, *key;
 	int rc;
 
 	if (!content_type_ok(t->req->content_type))
 		return acme_turn_refuse(t, 415, ACME_PROBLEM_MALFORMED,
 		    "RFC 8555 section 6.2: the content type is not "
 		    "application/jose+json");
-	rc = acme_jws_parse(
-	    t->req->body, t->req->body_len, t->arena, &jws, t->problem);
+	rc = acme_jws_parse(ACME_JWS_REQUEST, t->req->body, t->req->body_len,
+	    t->arena, &jws, t->problem);
 	if (rc != 0)
 		return rc;
 	url = acme_turn_url(t, t->req->path + strlen("/acme/"), NULL, "");
@@ -104,9 +84,9 @@ acme_auth_check(struct acme_turn *t)
 	/* What costs little comes first. */
 	rc = acme_auth_nonce(t, jws.nonce, false);
 	if (rc == 0) {
-		rc = find_key(t, &jws);
+		rc = key_text(t, &jws, &key);
 		if (rc == 0)
-			rc = verify(t, &jws);
+			rc = acme_auth_verify(t, &jws, key, &t->key);
 		if (rc != 0)
 			return rc;
 		rc = acme_auth_nonce(t, jws.nonce, true);

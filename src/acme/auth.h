@@ -6,6 +6,8 @@
 
 #include "base/err.h"
 
+struct acme_jwk;
+struct acme_jws;
 struct acme_turn;
 
 /**
@@ -16,6 +18,21 @@ struct acme_turn;
  * turn's problem, or an ERR_SYS code.
  */
 MUST_CHECK int acme_auth_check(struct acme_turn *t);
+
+/**
+ * acme_auth_verify(t, jws, key, ret):
+ * Verify an envelope by the JWK text ${key} and return the key, which is the
+ * caller's to free.  Errors as acme_auth_check.
+ */
+MUST_CHECK int acme_auth_verify(struct acme_turn *t, const struct acme_jws *jws,
+    const char *key, struct acme_jwk **ret);
+
+/**
+ * acme_auth_again(t):
+ * Check that the account of an authenticated request is still valid and has
+ * not changed its key.  Errors as acme_auth_check.
+ */
+MUST_CHECK int acme_auth_again(struct acme_turn *t);
 
 /**
  * acme_auth_nonce(t, nonce, use):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acme/jws.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,28 @@ enum {
 	FIELD_MAX = 2048
 };
 
+/*
+ * The fields of each form: none of them may be missing, no other be there.
+ * RFC 7515 section 4.1.11: crit names what must be understood, and nothing
+ * that it could name is; b64 likewise (RFC 7797).
+ */
+static const struct {
+	const char *section;
+	const char *field[5];
+	size_t n;
+	bool nonce, jwk, kid;
+} forms[ACME_JWS_FORMS] = {
+	[ACME_JWS_REQUEST] = { "6.2", { "alg", "nonce", "url", "jwk", "kid" },
+	    5, true, true, true },
+	[ACME_JWS_KEY_CHANGE] = { "7.3.5", { "alg", "url", "jwk" }, 3, false,
+	    true, false },
+	[ACME_JWS_BINDING] = { "7.3.4", { "alg", "url", "kid" }, 3, false,
+	    false, true },
+};
+
 /* What the parts of the parser share. */
 struct parse {
+	enum acme_jws_form form;
 	struct arena *arena;
 	struct acme_jws *jws;
 	struct acme_problem *problem;
@@ -26,7 +47,7 @@ static int
 malformed(struct parse *p, const char *what)
 {
 	return acme_problem_set(p->problem, ACME_PROBLEM_MALFORMED,
-	    "RFC 8555 section 6.2: %s", what);
+	    "RFC 8555 section %s: %s", forms[p->form].section, what);
 }
 
 /* Decode a base64url member into the arena. */
@@ -67,7 +88,11 @@ key_fields(struct parse *p, const json_t *o)
 	size_t len;
 
 	if ((jwk != NULL) == kid)
-		return malformed(p, "the header needs one of jwk and kid");
+		return malformed(p, !forms[p->form].kid ? "the header needs jwk"
+				    : !forms[p->form].jwk
+					? "the header needs kid"
+					: "the header needs one of jwk and "
+					  "kid");
 	if (kid)
 		return field(p, o, "kid", &p->jws->kid);
 	if (!json_is_object(jwk))
@@ -81,30 +106,40 @@ key_fields(struct parse *p, const json_t *o)
 }
 
 static int
-header_fields(struct parse *p, const json_t *o)
+algorithm(struct parse *p, const json_t *o)
 {
-	static const char *const known[] = { "alg", "nonce", "url", "jwk",
-		"kid" };
 	const char *alg;
-	int rc;
+	int rc = field(p, o, "alg", &alg);
 
-	/* RFC 7515 section 4.1.11: crit names what must be understood, and
-	 * nothing that it could name is; b64 likewise (RFC 7797). */
-	if (!json_is_object(o) || wire_json_only(o, known, 5) != NULL)
-		return malformed(p,
-		    "the header has a field other than alg nonce url jwk kid");
-	rc = field(p, o, "alg", &alg);
 	if (rc != 0)
 		return rc;
-	if (acme_jwk_alg_find(alg, &p->jws->alg) != 0) {
-		rc = acme_problem_set(p->problem,
-		    ACME_PROBLEM_BAD_SIGNATURE_ALGORITHM,
-		    "RFC 8555 section 6.2: this signature algorithm is not "
-		    "taken");
-		p->problem->algorithms = true;
-		return rc;
-	}
-	rc = field(p, o, "nonce", &p->jws->nonce);
+	if (p->form == ACME_JWS_BINDING)
+		return strcmp(alg, "HS256") == 0
+			   ? 0
+			   : acme_problem_set(p->problem,
+				 ACME_PROBLEM_BAD_SIGNATURE_ALGORITHM,
+				 "RFC 8555 section 7.3.4: an external account "
+				 "binding is made with HS256");
+	if (acme_jwk_alg_find(alg, &p->jws->alg) == 0)
+		return 0;
+	rc = acme_problem_set(p->problem, ACME_PROBLEM_BAD_SIGNATURE_ALGORITHM,
+	    "RFC 8555 section 6.2: this signature algorithm is not taken");
+	p->problem->algorithms = true;
+	return rc;
+}
+
+static int
+header_fields(struct parse *p, const json_t *o)
+{
+	int rc;
+
+	if (!json_is_object(o) ||
+	    wire_json_only(o, forms[p->form].field, forms[p->form].n) != NULL)
+		return malformed(
+		    p, "the header has a field that has no place there");
+	rc = algorithm(p, o);
+	if (rc == 0 && forms[p->form].nonce)
+		rc = field(p, o, "nonce", &p->jws->nonce);
 	if (rc == 0)
 		rc = field(p, o, "url", &p->jws->url);
 	if (rc == 0)
@@ -173,10 +208,10 @@ members(struct parse *p, const json_t *o)
 }
 
 int
-acme_jws_parse(const char *body, size_t len, struct arena *arena,
-    struct acme_jws *ret, struct acme_problem *problem)
+acme_jws_parse(enum acme_jws_form form, const char *body, size_t len,
+    struct arena *arena, struct acme_jws *ret, struct acme_problem *problem)
 {
-	struct parse p = { arena, ret, problem };
+	struct parse p = { form, arena, ret, problem };
 	struct wire_json_error err;
 	json_t *o;
 	int rc;
@@ -189,8 +224,8 @@ acme_jws_parse(const char *body, size_t len, struct arena *arena,
 	}
 	if (wire_json_parse(body, len, &o, &err) != 0)
 		return acme_problem_set(problem, ACME_PROBLEM_MALFORMED,
-		    "RFC 8555 section 6.2: the body is not JSON at offset %zu",
-		    err.offset_bytes);
+		    "RFC 8555 section %s: the body is not JSON at offset %zu",
+		    forms[form].section, err.offset_bytes);
 	rc = members(&p, o);
 	json_decref(o);
 	return rc;

@@ -11,15 +11,21 @@ struct acme_problem;
 struct arena;
 
 /*
- * The request envelope (RFC 8555 section 6.2): a flattened JWS whose
- * protected header has exactly alg, nonce, url and one of jwk and kid.
- * Everything lives in the arena.
+ * The envelopes of RFC 8555: flattened JWS whose protected header has exactly
+ * these fields.  Everything lives in the arena.
  */
 enum { ACME_JWS_MAX = 65536 };
 
+enum acme_jws_form {
+	ACME_JWS_REQUEST,    /* section 6.2: alg nonce url, jwk or kid */
+	ACME_JWS_KEY_CHANGE, /* section 7.3.5, inner: alg url jwk */
+	ACME_JWS_BINDING,    /* section 7.3.4: alg url kid; alg is HS256 */
+	ACME_JWS_FORMS
+};
+
 struct acme_jws {
-	enum acme_jwk_alg alg;
-	const char *nonce;
+	enum acme_jwk_alg alg; /* not of a binding */
+	const char *nonce;     /* of a request */
 	const char *url;
 	const char *kid; /* NULL when there is a jwk */
 	const char *jwk; /* JSON text, NULL when there is a kid */
@@ -32,13 +38,14 @@ struct acme_jws {
 };
 
 /**
- * acme_jws_parse(body, len, arena, ret, problem):
- * Parse the envelope without verifying it.  Anything beyond the form above
+ * acme_jws_parse(form, body, len, arena, ret, problem):
+ * Parse an envelope without verifying it.  Anything beyond the form above
  * (an unprotected header, crit, b64, several signatures, another member) is
  * refused.  On ERR_STATE_REFUSED ${problem} says what the client is told:
  * malformed, or badSignatureAlgorithm.  ERR_SYS_NOMEM, ERR_SYS_LIMIT.
  */
-MUST_CHECK int acme_jws_parse(const char *body, size_t len, struct arena *arena,
-    struct acme_jws *ret, struct acme_problem *problem);
+MUST_CHECK int acme_jws_parse(enum acme_jws_form form, const char *body,
+    size_t len, struct arena *arena, struct acme_jws *ret,
+    struct acme_problem *problem);
 
 #endif

@@ -10,6 +10,8 @@ static const struct acme_route routes[] = {
 	{ "new-nonce", false, NULL, ACME_AUTH_NONE, acme_handle_nonce },
 	{ "new-acct", false, NULL, ACME_AUTH_KEY, acme_handle_new_account },
 	{ "new-order", false, NULL, ACME_AUTH_ACCOUNT, acme_handle_new_order },
+	{ "key-change", false, NULL, ACME_AUTH_ACCOUNT,
+	    acme_handle_key_change },
 	{ "acct", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_account },
 	{ "acct", true, "orders", ACME_AUTH_ACCOUNT, acme_handle_orders },
 	{ "order", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_order },

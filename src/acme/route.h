@@ -9,7 +9,8 @@ struct acme_turn;
 enum acme_auth {
 	ACME_AUTH_NONE, /* GET; a POST-as-GET by an account as well */
 	ACME_AUTH_KEY,	/* a key in the request */
-	ACME_AUTH_ACCOUNT
+	ACME_AUTH_ACCOUNT,
+	ACME_AUTH_EITHER
 };
 
 struct acme_route {

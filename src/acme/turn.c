@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "acme/load_account.h"
+#include "acme/auth.h"
 #include "acme/outcome.h"
 #include "acme/route.h"
 #include "acme/turn_internal.h"
@@ -11,7 +11,6 @@
 static int
 decide(struct acme_turn *t)
 {
-	const char *jwk;
 	int rc = 0;
 
 	/* Section 7.1: everything but the directory links to it. */
@@ -20,9 +19,9 @@ decide(struct acme_turn *t)
 		    t, acme_turn_url(t, "directory", NULL, ""), "index");
 	if (rc == 0 && t->refused)
 		return ERR_STATE_REFUSED;
-	/* The account may have been deactivated since the last decision. */
+	/* The store may have moved on since the request was authenticated. */
 	if (rc == 0 && t->account != NULL)
-		rc = acme_load_account_jwk(t, t->account, &jwk);
+		rc = acme_auth_again(t);
 	return rc != 0 ? rc : t->route->handle(t);
 }
 
