@@ -168,6 +168,7 @@ load_issuer(struct ca_authority *a, size_t i, const struct ca_config_issuer *c,
 
 	is->id = c->id;
 	is->slot = (uint8_t)i;
+	is->crl_shards = (uint32_t)c->crl_shards;
 	if (c->is_default)
 		a->default_issuer = i;
 	if ((rc = load_cert(is, c->cert, f)) != 0 ||

@@ -28,6 +28,7 @@ struct ca_authority_issuer {
 	uint8_t slot; /* slot of its key: place in the configuration, from 0 */
 	struct pki_cert *cert;
 	uint8_t key_hash[32]; /* SHA-256 of its SPKI */
+	uint32_t crl_shards;  /* among which new certificates are spread */
 	/* chain[0] is cert; no root. */
 	size_t chain_len;
 	struct pki_cert *chain[CA_AUTHORITY_CHAIN_MAX];

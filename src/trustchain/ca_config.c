@@ -69,6 +69,7 @@ static const struct ops_config_key issuer_keys[] = {
 	{ "default", OPS_CONFIG_BOOL, offsetof(struct S, is_default), "false",
 	    0, 0, NULL, NULL },
 	OPS_CONFIG_KEY(INT, S, max_sign_per_s, "500", 1, 100000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, crl_shards, "64", 1, 1024, NULL, NULL),
 	{ .name = NULL },
 };
 
@@ -159,8 +160,30 @@ static const struct ops_config_key store_keys[] = {
 };
 
 #undef S
+#define S ca_config_status
+static const struct ops_config_key status_keys[] = {
+	OPS_CONFIG_KEY(INT, S, crl_interval_s, "3600", 60, 86400, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, crl_validity_s, "43200", 3600, 604800, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, crl_debounce_ms, "2000", 0, 60000, NULL, NULL),
+	{ .name = NULL },
+};
+
+static const char *
+check_operator(const char *v)
+{
+	struct merkle_vkey key;
+
+	return merkle_vkey_parse(v, strlen(v), &key) == 0 &&
+		       key.type == MERKLE_SIG_ED25519
+		   ? NULL
+		   : "is no Ed25519 verifier key (name+id+key)";
+}
+
+#undef S
 #define S ca_config_auth
 static const struct ops_config_key auth_keys[] = {
+	OPS_CONFIG_KEY(LIST, S, operators, "", 0, 16, NULL, check_operator),
 	OPS_CONFIG_KEY(INT, S, token_max_ttl_d, "90", 1, 3650, NULL, NULL),
 	{ .name = NULL },
 };
@@ -185,6 +208,7 @@ static const struct ops_config_section sections[] = {
 	    log_keys },
 	TABLE("acme", acme, acme_keys),
 	TABLE("store", store, store_keys),
+	TABLE("status", status, status_keys),
 	TABLE("auth", auth, auth_keys),
 	{ .name = NULL },
 };
@@ -267,6 +291,17 @@ finish_caa(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
+/* A CRL must outlive a publication that failed. */
+static int
+finish_status(const struct ca_config *c, struct fault *f)
+{
+	if (c->status.crl_validity_s < 2 * c->status.crl_interval_s)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[status] crl_validity_s must be at least twice "
+		    "crl_interval_s");
+	return 0;
+}
+
 /* R-rules of section 7 that hold in production only. */
 static int
 finish_production(const struct ca_config *c, struct fault *f)
@@ -296,6 +331,7 @@ finish(void *target, const char *root, struct fault *f)
 		0 ||
 	    (rc = finish_issuers(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 || (rc = finish_caa(c, f)) != 0 ||
+	    (rc = finish_status(c, f)) != 0 ||
 	    (rc = finish_production(c, f)) != 0)
 		return rc;
 	if (c->store.path[0] != '\0')
@@ -385,7 +421,9 @@ ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
 		"issue.roll_forward_s", "issue.ct_timeout_ms",
 		"issue.idempotency_s", "acme.validation_attempts",
 		"acme.validation_timeout_ms", "acme.authz_ttl_s",
-		"acme.caa_max_age_s", "auth.token_max_ttl_d", NULL };
+		"acme.caa_max_age_s", "auth.token_max_ttl_d",
+		"status.crl_interval_s", "status.crl_validity_s",
+		"status.crl_debounce_ms", NULL };
 	const struct ops_config_rules rules = { changeable, check_serve };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);

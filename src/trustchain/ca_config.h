@@ -14,6 +14,7 @@ struct ca_config_issuer {
 	struct ops_config_list pkcs11_paths;
 	bool is_default; /* key "default" */
 	int64_t max_sign_per_s;
+	int64_t crl_shards;
 };
 
 struct ca_config_profile {
@@ -61,7 +62,12 @@ struct ca_config_store {
 	int64_t batch_max;
 };
 
+struct ca_config_status {
+	int64_t crl_interval_s, crl_validity_s, crl_debounce_ms;
+};
+
 struct ca_config_auth {
+	struct ops_config_list operators; /* vkeys, Ed25519 */
 	int64_t token_max_ttl_d;
 };
 
@@ -73,6 +79,7 @@ struct ca_config {
 	struct ca_config_issue issue;
 	struct ops_config_list logs; /* of struct ca_config_log */
 	struct ca_config_acme acme;
+	struct ca_config_status status;
 	struct ca_config_store store;
 	struct ca_config_auth auth;
 };

@@ -18,7 +18,6 @@ struct pki_profile;
 enum {
 	CA_ISSUE_ARENA_MAX = 1 << 20,
 	CA_ISSUE_SCTS_MAX = 4,
-	CA_ISSUE_CRL_SHARDS = 64,
 	CA_ISSUE_DER_MAX = PKI_TBS_LEN_MAX + 8192
 };
 

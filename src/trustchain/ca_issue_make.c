@@ -181,7 +181,7 @@ make_serial(struct ca_issue_job *j)
 	/* Spec section 8: the CRL shard is fixed at issue. */
 	j->crl_shard = ((uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 |
 			   (uint32_t)hash[2] << 8 | hash[3]) %
-		       CA_ISSUE_CRL_SHARDS;
+		       j->issuer->crl_shards;
 	return rc;
 }
 

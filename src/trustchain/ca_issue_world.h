@@ -101,6 +101,7 @@ setup(void **state)
 	issuer_conf.cert = write_pem("int1.crt", w->issuer);
 	issuer_conf.chain = strdup(issuer_conf.cert);
 	issuer_conf.is_default = true;
+	issuer_conf.crl_shards = 64;
 	config.issuers.v = &issuer_conf;
 	config.issuers.n = 1;
 	config.server.roots = write_pem("root.crt", w->root);
