@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pki/lint_internal.h"
 
-#include "pki/name.h"
 #include "pki/profile.h"
 #include "pki/pubkey.h"
-
-bool
-pki_lint_l06(const struct pki_lint_view *v)
-{
-	const char *why;
-	size_t at;
-
-	/* No name to read is L05's. */
-	return pki_name_check_all(v->names, v->in->names, &at, &why) == 0 ||
-	       pki_lint_find(v, PKI_OID_SUBJECT_ALT_NAME) == NULL;
-}
+#include "pki/signer.h"
 
 bool
 pki_lint_l09(const struct pki_lint_view *v)
@@ -37,14 +26,10 @@ pki_lint_l09(const struct pki_lint_view *v)
 bool
 pki_lint_l14(const struct pki_lint_view *v)
 {
-	enum pki_key_type type;
 	enum pki_oid want;
 
-	if (pki_pubkey_type(v->issuer_spki, &type) != 0)
+	if (pki_signer_algorithm(v->issuer_spki, &want) != 0)
 		return false;
-	want = type == PKI_KEY_P256   ? PKI_OID_ECDSA_SHA256
-	       : type == PKI_KEY_P384 ? PKI_OID_ECDSA_SHA384
-				      : PKI_OID_ED25519;
 	return pki_oid_is(v->algorithm_oid, want) &&
 	       pki_bytes_equal(v->issuer, v->issuer_name) &&
 	       (v->in->outer_algorithm.len == 0 ||
@@ -59,6 +44,7 @@ pki_lint_l15(const struct pki_lint_view *v)
 	if (v->in->checked_key.len != 0 &&
 	    pki_bytes_equal(v->spki, v->in->checked_key))
 		return true;
-	return pki_pubkey_check(
-		   v->spki, v->in->profile->key_types, NULL, &why) == 0;
+	return pki_pubkey_check(v->spki,
+		   pki_signer_allows(v->issuer_spki, v->in->profile->key_types),
+		   NULL, &why) == 0;
 }

@@ -7,6 +7,7 @@
 #define CE "\x55\x1d"
 #define CT "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04"
 #define X962 "\x2a\x86\x48\xce\x3d"
+#define NIST_SIG "\x60\x86\x48\x01\x65\x03\x04\x03"
 #define PKCS "\x2a\x86\x48\x86\xf7\x0d\x01"
 
 #define OID(s)                                                                 \
@@ -45,6 +46,9 @@ static const struct pki_bytes table[PKI_OID_COUNT] = {
 	[PKI_OID_ED25519] = OID("\x2b\x65\x70"),
 	[PKI_OID_ECDSA_SHA256] = OID(X962 "\x04\x03\x02"),
 	[PKI_OID_ECDSA_SHA384] = OID(X962 "\x04\x03\x03"),
+	[PKI_OID_MLDSA44] = OID(NIST_SIG "\x11"),
+	[PKI_OID_MLDSA65] = OID(NIST_SIG "\x12"),
+	[PKI_OID_MLDSA87] = OID(NIST_SIG "\x13"),
 };
 
 struct pki_bytes

@@ -22,6 +22,8 @@ enum pki_oid {
 	/* keys and signatures */
 	PKI_OID_EC_PUBLIC_KEY, PKI_OID_P256, PKI_OID_P384, PKI_OID_RSA,
 	PKI_OID_ED25519, PKI_OID_ECDSA_SHA256, PKI_OID_ECDSA_SHA384,
+	/* RFC 9881: key and signature are one identifier */
+	PKI_OID_MLDSA44, PKI_OID_MLDSA65, PKI_OID_MLDSA87,
 	PKI_OID_COUNT
 };
 /* clang-format on */

@@ -19,6 +19,19 @@ struct spki {
 	struct pki_bytes bits; /* without the unused-bits octet */
 };
 
+/* The kinds whose identifier says all. */
+static const struct {
+	enum pki_oid id;
+	enum pki_key_type type;
+	size_t len;
+} bare[] = {
+	{ PKI_OID_ED25519, PKI_KEY_ED25519, 32 },
+	{ PKI_OID_MLDSA44, PKI_KEY_MLDSA44, 1312 },
+	{ PKI_OID_MLDSA65, PKI_KEY_MLDSA65, 1952 },
+	{ PKI_OID_MLDSA87, PKI_KEY_MLDSA87, 2592 },
+};
+#define BARE (sizeof(bare) / sizeof(bare[0]))
+
 static int
 algorithm_type(struct pki_bytes alg, enum pki_key_type *ret)
 {
@@ -27,11 +40,13 @@ algorithm_type(struct pki_bytes alg, enum pki_key_type *ret)
 
 	if ((rc = pki_tlv_expect(&alg, PKI_TAG_OID, &oid)) != 0)
 		return rc;
-	if (pki_oid_is(oid.val, PKI_OID_ED25519)) {
-		/* RFC 8410 section 3: parameters absent. */
-		*ret = PKI_KEY_ED25519;
-		return alg.len == 0 ? 0 : ERR_PEER_MALFORMED;
-	}
+	for (size_t i = 0; i < BARE; i++)
+		if (pki_oid_is(oid.val, bare[i].id)) {
+			/* RFC 8410 section 3, RFC 9881 section 2: no
+			 * parameters. */
+			*ret = bare[i].type;
+			return alg.len == 0 ? 0 : ERR_PEER_MALFORMED;
+		}
 	if (pki_oid_is(oid.val, PKI_OID_RSA)) {
 		/* RFC 3279 section 2.3.1: parameters NULL. */
 		*ret = PKI_KEY_RSA;
@@ -150,7 +165,7 @@ check_bits(const struct spki *s, const char **why)
 {
 	struct pki_bytes in = s->bits;
 	struct pki_tlv seq, n, e;
-	size_t want;
+	size_t want = s->type == PKI_KEY_P256 ? 65 : 97;
 
 	if (s->type == PKI_KEY_RSA) {
 		if (pki_tlv_check(in) != 0 ||
@@ -162,13 +177,14 @@ check_bits(const struct spki *s, const char **why)
 			return bad(why, "RSA key is not DER");
 		return pki_rsa_check(n.val, e.val, why);
 	}
-	want = s->type == PKI_KEY_ED25519 ? 32
-	       : s->type == PKI_KEY_P256  ? 65
-					  : 97;
+	for (size_t i = 0; i < BARE; i++)
+		if (s->type == bare[i].type)
+			want = bare[i].len;
 	if (in.len != want)
 		return bad(why, "key has the wrong length");
 	/* RFC 5480 section 2.2: uncompressed is the form all can read. */
-	if (s->type != PKI_KEY_ED25519 && in.data[0] != 0x04)
+	if ((s->type == PKI_KEY_P256 || s->type == PKI_KEY_P384) &&
+	    in.data[0] != 0x04)
 		return bad(why, "elliptic curve point is not uncompressed");
 	return 0;
 }
@@ -184,6 +200,12 @@ check_public(const struct spki *s, struct pki_bytes spki, const char **why)
 	if ((rc = load(s, spki, &key)) != 0)
 		return rc == ERR_SYS_NOMEM ? rc
 					   : bad(why, "key does not decode");
+	/* FIPS 204 algorithm 23: any octets of that length are a key, and
+	 * OpenSSL has no check. */
+	if ((s->type & PKI_KEY_MLDSA) != 0) {
+		EVP_PKEY_free(key);
+		return 0;
+	}
 	if ((ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL)) == NULL) {
 		EVP_PKEY_free(key);
 		return ERR_SYS_NOMEM;
@@ -269,6 +291,9 @@ digest_for(enum pki_key_type type)
 	case PKI_KEY_P384:
 		return EVP_sha384();
 	case PKI_KEY_ED25519:
+	case PKI_KEY_MLDSA44:
+	case PKI_KEY_MLDSA65:
+	case PKI_KEY_MLDSA87:
 		return NULL;
 	case PKI_KEY_P256:
 	case PKI_KEY_RSA:

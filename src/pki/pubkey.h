@@ -6,13 +6,10 @@
 #include "pki/bytes.h"
 
 /* The kinds of subject public key that may be certified, as a set. */
-enum pki_key_type {
-	PKI_KEY_P256 = 1 << 0,
-	PKI_KEY_P384 = 1 << 1,
-	PKI_KEY_ED25519 = 1 << 2,
-	PKI_KEY_RSA = 1 << 3
-};
-enum { PKI_KEY_ANY = 15 };
+enum pki_key_type { PKI_KEY_P256 = 1, PKI_KEY_P384 = 2, PKI_KEY_ED25519 = 4,
+	PKI_KEY_RSA = 8, PKI_KEY_MLDSA44 = 16, PKI_KEY_MLDSA65 = 32,
+	PKI_KEY_MLDSA87 = 64 };
+enum { PKI_KEY_MLDSA = 0x70, PKI_KEY_ANY = 0x7f };
 
 /**
  * pki_pubkey_type(spki, ret), pki_pubkey_check(spki, allowed, ret, ret_why):
@@ -28,7 +25,8 @@ MUST_CHECK int pki_pubkey_check(struct pki_bytes spki, unsigned allowed,
 /**
  * pki_pubkey_verify(spki, data, sig):
  * Verify ${sig} over ${data}: ECDSA with SHA-256 (P-256) or SHA-384 (P-384),
- * DER signature; Ed25519; RSA PKCS#1 v1.5 with SHA-256.  ERR_PEER_SIGNATURE,
+ * DER signature; Ed25519; RSA PKCS#1 v1.5 with SHA-256; ML-DSA, pure, with an
+ * empty context (RFC 9881 section 3).  ERR_PEER_SIGNATURE,
  * ERR_PEER_UNSUPPORTED, ERR_PEER_MALFORMED, ERR_SYS_NOMEM, ERR_SYS_CRYPTO.
  */
 MUST_CHECK int pki_pubkey_verify(

@@ -5,38 +5,6 @@
 #include "pki/der.h"
 #include "pki/pubkey.h"
 
-int
-pki_tbs_put_algorithm(
-    struct pki_der *w, const struct pki_cert *issuer, struct pki_bytes spki)
-{
-	enum pki_key_type type;
-	enum pki_oid id;
-	int rc;
-
-	if (issuer != NULL)
-		spki = pki_cert_spki(issuer);
-	if ((rc = pki_pubkey_type(spki, &type)) != 0)
-		return rc;
-	switch (type) {
-	case PKI_KEY_P256:
-		id = PKI_OID_ECDSA_SHA256;
-		break;
-	case PKI_KEY_P384:
-		id = PKI_OID_ECDSA_SHA384;
-		break;
-	case PKI_KEY_ED25519:
-		id = PKI_OID_ED25519;
-		break;
-	default:
-		return ERR_PEER_KEY;
-	}
-	/* RFC 5758 section 3.2, RFC 8410 section 3: no parameters. */
-	pki_der_open(w, PKI_TAG_SEQUENCE);
-	pki_tbs_put_oid(w, id);
-	pki_der_close(w);
-	return 0;
-}
-
 void
 pki_tbs_put_issuer(struct pki_der *w, const struct pki_cert *issuer)
 {

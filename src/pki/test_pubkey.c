@@ -60,6 +60,10 @@ test_kinds(void **state)
 	expect_ok(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), PKI_KEY_ED25519);
 	expect_ok(
 	    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048), PKI_KEY_RSA);
+	expect_ok(EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-44"), PKI_KEY_MLDSA44);
+	expect_ok(EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-65"), PKI_KEY_MLDSA65);
+	expect_ok(EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-87"), PKI_KEY_MLDSA87);
+	expect_bad(EVP_PKEY_Q_keygen(NULL, NULL, "ML-KEM-768"));
 	expect_bad(new_ec("P-521"));
 	expect_bad(new_ec("secp256k1"));
 	expect_bad(EVP_PKEY_Q_keygen(NULL, NULL, "X25519"));

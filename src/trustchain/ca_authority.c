@@ -202,7 +202,9 @@ key_types(const struct ops_config_list *list, unsigned *ret, struct fault *f)
 		const char *name;
 		unsigned type;
 	} known[] = { { "p256", PKI_KEY_P256 }, { "p384", PKI_KEY_P384 },
-		{ "ed25519", PKI_KEY_ED25519 }, { "rsa", PKI_KEY_RSA } };
+		{ "ed25519", PKI_KEY_ED25519 }, { "rsa", PKI_KEY_RSA },
+		{ "mldsa44", PKI_KEY_MLDSA44 }, { "mldsa65", PKI_KEY_MLDSA65 },
+		{ "mldsa87", PKI_KEY_MLDSA87 } };
 	size_t i, k;
 
 	*ret = list->n == 0 ? PKI_KEY_ANY : 0;
@@ -214,7 +216,7 @@ key_types(const struct ops_config_list *list, unsigned *ret, struct fault *f)
 		if (k == sizeof(known) / sizeof(known[0]))
 			return base_fault_set(f, ERR_STATE_CONFIG,
 			    "profile.key_types: unknown key type \"%s\" "
-			    "(p256 p384 ed25519 rsa)",
+			    "(p256 p384 ed25519 rsa mldsa44 mldsa65 mldsa87)",
 			    ops_config_string(list, i));
 		*ret |= known[k].type;
 	}

@@ -265,8 +265,9 @@ find_account(struct ca_issue_job *j)
 	struct ca_acme_account row;
 	int rc;
 
+	/* A kind of key that no account has. */
 	if ((rc = ca_thumbprint_of(j->spki, text)) != 0)
-		return rc;
+		return rc == ERR_PEER_UNSUPPORTED ? ERR_STATE_NOT_FOUND : rc;
 	return s->ops->get_account_key(s, text, j->arena, &row);
 }
 

@@ -12,6 +12,7 @@
 #include "pki/lint.h"
 #include "pki/name.h"
 #include "pki/pubkey.h"
+#include "pki/signer.h"
 #include "pki/san.h"
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
@@ -127,7 +128,10 @@ use_csr(struct ca_issue_job *j, const struct pki_csr *csr)
 		broken(j, ERR_SYS_NOMEM);
 		return;
 	}
-	rc = pki_pubkey_check(spki, j->profile->key_types, NULL, &why);
+	rc = pki_pubkey_check(spki,
+	    pki_signer_allows(
+		pki_cert_spki(j->issuer->cert), j->profile->key_types),
+	    NULL, &why);
 	if (rc == ERR_PEER_KEY) {
 		refuse(j, CA_PROBLEM_BAD_KEY, why);
 		return;

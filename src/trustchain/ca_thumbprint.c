@@ -116,6 +116,8 @@ ca_thumbprint_of(struct pki_bytes spki, char out[CA_THUMBPRINT_LEN + 1])
 		rc = write_rsa(bits, json);
 	else if (type == PKI_KEY_ED25519)
 		rc = write_ed25519(bits, json);
+	else if ((type & PKI_KEY_MLDSA) != 0)
+		rc = ERR_PEER_UNSUPPORTED; /* no account has such a key */
 	else
 		rc = write_ec(
 		    type == PKI_KEY_P256 ? "P-256" : "P-384", bits, json);
