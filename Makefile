@@ -3,6 +3,7 @@
 # print.  Everything that takes more than a line is a script under tools/.
 
 PREFIX ?= /usr/local
+APP ?= /app
 ARGS ?=
 
 .PHONY: build demo check tidy san fuzz soak bench bare install clean
@@ -35,7 +36,7 @@ bare:
 	@tests/bare/run.sh $(ARGS)
 
 install:
-	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install.sh
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' APP='$(APP)' tools/install.sh
 
 clean:
 	@rm -rf build build-san build-fuzz

@@ -3,13 +3,15 @@
 #
 # Install what "make build" built: programs, man pages, and, where they were
 # linked with a private OpenSSL, its two libraries, so that nothing installed
-# depends on the cache directory of whoever built it.
+# depends on the cache directory of whoever built it.  Commands that have a name
+# of their own (identity.md section 12) are links beside the programs and in
+# APP, where the deployment guide looks for them; APP= leaves those out.
 #
-#   PREFIX=/usr/local DESTDIR= tools/install.sh
+#   PREFIX=/usr/local DESTDIR= APP=/app tools/install.sh
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-: "${PREFIX:=/usr/local}" "${DESTDIR:=}"
+: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${APP=/app}"
 root=$DESTDIR$PREFIX
 own=()
 [ "$(id -u)" -ne 0 ] || own=(-o root -g root)
@@ -50,6 +52,23 @@ for f in "${programs[@]}"; do
 	fi
 	# A program that is running keeps the file it started from.
 	mv "$to.new" "$to"
+done
+
+# Links by program: commands that run under their own names.
+links=(
+	"trustchain-ca trustchain-server init-ca rotate-cert rotate-certs"
+)
+[ -z "$APP" ] || install "${own[@]}" -d "$DESTDIR$APP"
+for row in "${links[@]}"; do
+	read -r program names <<<"$row"
+	[ -x "$root/bin/$program" ] || continue
+	for name in $names; do
+		ln -sfn "$program" "$root/bin/$name"
+	done
+	[ -n "$APP" ] || continue
+	for name in $program $names; do
+		ln -sfn "$PREFIX/bin/$program" "$DESTDIR$APP/$name"
+	done
 done
 for page in man/*.[1-8]; do
 	[ -f "$page" ] || continue

@@ -10,6 +10,7 @@ struct component {
 	ops_health_check *check;
 	void *ctx;
 	unsigned failures; /* in a row */
+	enum ops_health_state worst;
 	char issue[OPS_HEALTH_ISSUE_BYTES_MAX];
 };
 
@@ -60,7 +61,19 @@ ops_health_add(
 	c->name = name;
 	c->check = check;
 	c->ctx = ctx;
+	c->worst = OPS_CRITICAL;
 	return 0;
+}
+
+void
+ops_health_at_worst(
+    struct ops_health *h, const char *name, enum ops_health_state state)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (strcmp(h->v[i].name, name) == 0)
+			h->v[i].worst = state;
 }
 
 static void
@@ -117,11 +130,15 @@ ops_health_on_probe(
 static enum ops_health_state
 state_of(const struct component *c)
 {
+	enum ops_health_state s = OPS_CRITICAL;
+
 	if (c->failures == 0)
-		return OPS_HEALTHY;
-	if (c->failures <= 2)
-		return OPS_DEGRADED;
-	return c->failures <= 5 ? OPS_UNHEALTHY : OPS_CRITICAL;
+		s = OPS_HEALTHY;
+	else if (c->failures <= 2)
+		s = OPS_DEGRADED;
+	else if (c->failures <= 5)
+		s = OPS_UNHEALTHY;
+	return s < c->worst ? s : c->worst;
 }
 
 enum ops_health_state

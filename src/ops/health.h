@@ -51,6 +51,14 @@ MUST_CHECK int ops_health_add(
     struct ops_health *h, const char *name, ops_health_check *check, void *ctx);
 
 /**
+ * ops_health_at_worst(h, name, state):
+ * Let component ${name} never be worse than ${state}: for what wants looking
+ * after but takes no service away.
+ */
+void ops_health_at_worst(
+    struct ops_health *h, const char *name, enum ops_health_state state);
+
+/**
  * ops_health_report(h, name, ok, issue):
  * Enter one result of component ${name}; unknown names are ignored.
  */

@@ -51,6 +51,17 @@ check_label(const char *v)
 		   : "must be a single label";
 }
 
+/* A time of day. */
+static const char *
+check_hhmm(const char *v)
+{
+	bool ok = strlen(v) == 5 && strspn(v, "0123456789") == 2 &&
+		  v[2] == ':' && strspn(v + 3, "0123456789") == 2 &&
+		  strncmp(v, "24", 2) < 0 && v[3] < '6';
+
+	return ok ? NULL : "must be a time of day, HH:MM";
+}
+
 #define DENY                                                                   \
 	"::/128,::1/128,::ffff:0:0/96,64:ff9b::/96,2002::/16,fc00::/7,"        \
 	"fe80::/10,ff00::/8,0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,"   \
@@ -156,6 +167,8 @@ static const struct ops_config_key acme_keys[] = {
 static const struct ops_config_key store_keys[] = {
 	OPS_CONFIG_KEY(PATH, S, path, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, batch_max, "256", 1, 4096, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, retain_der_d, "7", 1, 3650, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, retain_row_d, "30", 2, 3650, NULL, NULL),
 	{ .name = NULL },
 };
 
@@ -187,6 +200,26 @@ static const struct ops_config_key auth_keys[] = {
 	OPS_CONFIG_KEY(INT, S, token_max_ttl_d, "90", 1, 3650, NULL, NULL),
 	{ .name = NULL },
 };
+
+#undef S
+#define S ca_config_backup
+static const struct ops_config_key backup_keys[] = {
+	OPS_CONFIG_KEY(
+	    PATH, S, dir, "/var/backups/trustchain", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, recipients, "", 0, 20, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, interval_h, "6", 0, 168, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, retention_days, "90", 1, 3650, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ca_config_rotate
+static const struct ops_config_key rotate_keys[] = {
+	OPS_CONFIG_KEY(INT, S, threshold_h, "6", 1, 23, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, scan_h, "6", 1, 24, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, cleanup_at, "02:00", 5, 5, NULL, check_hhmm),
+	{ .name = NULL },
+};
 #undef S
 
 #define AT(member) offsetof(struct ca_config, member)
@@ -210,6 +243,8 @@ static const struct ops_config_section sections[] = {
 	TABLE("store", store, store_keys),
 	TABLE("status", status, status_keys),
 	TABLE("auth", auth, auth_keys),
+	TABLE("backup", backup, backup_keys),
+	TABLE("rotate", rotate, rotate_keys),
 	{ .name = NULL },
 };
 
@@ -423,7 +458,8 @@ ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
 		"acme.validation_timeout_ms", "acme.authz_ttl_s",
 		"acme.caa_max_age_s", "auth.token_max_ttl_d",
 		"status.crl_interval_s", "status.crl_validity_s",
-		"status.crl_debounce_ms", NULL };
+		"status.crl_debounce_ms",
+		"rotate.threshold_h", "rotate.scan_h", NULL };
 	const struct ops_config_rules rules = { changeable, check_serve };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);

@@ -59,7 +59,7 @@ struct ca_config_acme {
 
 struct ca_config_store {
 	char *path; /* default: state_dir/ca.db */
-	int64_t batch_max;
+	int64_t batch_max, retain_der_d, retain_row_d;
 };
 
 struct ca_config_status {
@@ -69,6 +69,17 @@ struct ca_config_status {
 struct ca_config_auth {
 	struct ops_config_list operators; /* vkeys, Ed25519 */
 	int64_t token_max_ttl_d;
+};
+
+struct ca_config_backup {
+	char *dir;
+	struct ops_config_list recipients; /* of age: "age1..." */
+	int64_t interval_h, retention_days;
+};
+
+struct ca_config_rotate {
+	int64_t threshold_h, scan_h;
+	char *cleanup_at; /* "HH:MM", UTC */
 };
 
 struct ca_config {
@@ -82,6 +93,8 @@ struct ca_config {
 	struct ca_config_status status;
 	struct ca_config_store store;
 	struct ca_config_auth auth;
+	struct ca_config_backup backup;
+	struct ca_config_rotate rotate;
 };
 
 /**

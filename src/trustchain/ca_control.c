@@ -327,6 +327,7 @@ static const struct {
 	{ "issue", ca_control_issue },
 	{ "show", show },
 	{ "list", list },
+	{ "rotate", ca_control_rotate },
 };
 
 int

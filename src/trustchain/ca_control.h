@@ -14,6 +14,8 @@
  *	token.revoke  id
  *	issue         csr profile? issuer? san[]? hours? -> certificate record
  *	show          serial -> certificate record
+ *	rotate        threshold_s? immediate? -> rotated serial not_before
+ *	              not_after remaining_s
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
 struct ca_auth;
@@ -22,6 +24,7 @@ struct ca_config;
 struct ca_control;
 struct ca_issue;
 struct ca_store;
+struct ca_tls;
 struct clock;
 struct ops_control_call;
 
@@ -29,6 +32,7 @@ struct ca_control_opts {
 	struct ca_store *store;
 	struct ca_auth *auth;
 	struct ca_issue *issue;
+	struct ca_tls *tls;
 	const struct ca_authority *authority;
 	const struct ca_config *config;
 	const struct clock *clock;

@@ -33,4 +33,11 @@ void ca_control_issue(
 void ca_control_commit(struct ca_control *c, struct ops_control_call *call,
     struct ca_batch *b, json_t *reply);
 
+/**
+ * ca_control_rotate(c, call, req):
+ * Answer operation rotate.
+ */
+void ca_control_rotate(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
 #endif

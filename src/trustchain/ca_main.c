@@ -12,11 +12,13 @@
 #include "ops/cli.h"
 #include "store/disk.h"
 #include "trustchain/ca_cli.h"
+#include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_init.h"
 #include "trustchain/ca_serve.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_audit_cli.h"
+#include "trustchain/trustchain_mode.h"
 #include "trustchain/trustchain_roles.h"
 
 /* What main() found and serve needs; set once. */
@@ -162,6 +164,12 @@ static const struct ops_cli_command commands[] = {
 	    NULL, 0, ca_cli_show },
 	{ "list", "", "list certificates", 0, 0, ca_cli_list_options,
 	    sizeof(struct ca_cli_list), ca_cli_list },
+	{ "rotate-cert", "", "replace the CA's own TLS certificate when due", 0,
+	    0, ca_cli_rotate_options, sizeof(struct ca_cli_rotate),
+	    ca_cli_rotate },
+	{ "rotate-certs", "", "the same for every daemon on this machine", 0, 0,
+	    ca_cli_rotates_options, sizeof(struct ca_cli_rotates),
+	    ca_cli_rotates },
 	{ "audit verify", "", "judge the audit log from its files", 0, 0,
 	    trustchain_audit_cli_options, sizeof(struct trustchain_audit_cli),
 	    audit_verify },
@@ -185,6 +193,8 @@ main(int argc, char **argv)
 {
 	process.role = keys_role_parse(&argc, argv);
 	process.argv = argv;
+	if (trustchain_mode_wanted(argv[0]))
+		return trustchain_mode_exec(argc, argv);
 	if (process.role == KEYS_ROLE_KEYS)
 		return trustchain_roles_keys();
 	return ops_cli_main(&program, argc, argv);

@@ -416,6 +416,7 @@ make_side(struct ca_serve *s, struct fault *f)
 		.store = s->store,
 		.auth = s->auth,
 		.issue = s->issue,
+		.tls = s->tls,
 		.authority = s->authority,
 		.config = s->conf,
 		.clock = s->d->clock,

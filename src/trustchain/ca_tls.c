@@ -18,6 +18,7 @@
 #include "ops/log.h"
 #include "pki/cert.h"
 #include "pki/san.h"
+#include "pki/tbs.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_issue.h"
@@ -25,6 +26,7 @@
 #include "trustchain/ca_row.h"
 #include "trustchain/ca_sealed.h"
 #include "trustchain/ca_store.h"
+#include "wire/hex.h"
 
 #define RETRY_MS 5000
 #define FIRST_MS 200
@@ -39,7 +41,52 @@ struct ca_tls {
 	struct pki_san_list names;
 	bool asked;
 	bool certified;
+	/* What is shown, once certified. */
+	char serial[2 * PKI_SERIAL_LEN + 1];
+	int64_t not_before, not_after;
+	struct {
+		ca_tls_fn *fn;
+		void *ctx;
+	} waiter[CA_TLS_WAITERS_MAX];
+	size_t n_waiters;
 };
+
+int64_t
+ca_tls_left_ms(const struct ca_tls *t)
+{
+	return t->certified ? t->not_after - base_clock_now_ms(t->o.clock)
+			    : INT64_MAX;
+}
+
+/* How much is left of the certificate when it is time for another. */
+static int64_t
+threshold_ms(const struct ca_tls *t)
+{
+	int64_t ms = t->o.config->rotate.threshold_h * 3600000;
+	int64_t life = t->not_after - t->not_before;
+
+	return ms < life ? ms : life / 3;
+}
+
+static struct ca_tls_result
+result(const struct ca_tls *t)
+{
+	return (struct ca_tls_result){ .serial = t->serial,
+		.not_before = t->not_before,
+		.not_after = t->not_after,
+		.left_ms = ca_tls_left_ms(t) };
+}
+
+/* Tell everybody who asked for this rotation. */
+static void
+tell(struct ca_tls *t, const struct ca_tls_result *r)
+{
+	size_t n = t->n_waiters, i;
+
+	t->n_waiters = 0;
+	for (i = 0; i < n; i++)
+		t->waiter[i].fn(t->waiter[i].ctx, r);
+}
 
 /* A request whose only content that counts is the key. */
 static int
@@ -95,17 +142,30 @@ chain_pem(const struct ca_tls *t, const struct ca_cert *row)
 	return chain;
 }
 
-/* Renew when a third of its life is left. */
+/* Look again when it is due, and every scan_h in case the configuration says
+ * something else by then. */
+static void
+rearm(struct ca_tls *t)
+{
+	int64_t wait = ca_tls_left_ms(t) - threshold_ms(t);
+	int64_t scan = t->o.config->rotate.scan_h * 3600000;
+
+	if (wait > scan)
+		wait = scan;
+	loop_timer_start(
+	    t->timer, wait > RETRY_MS ? (uint64_t)wait : RETRY_MS, 0);
+}
+
 static void
 arm(struct ca_tls *t, const struct ca_cert *row)
 {
-	int64_t life = row->not_after - row->not_before;
-	int64_t left =
-	    row->not_after - life / 3 - base_clock_now_ms(t->o.clock);
-
 	t->certified = true;
-	loop_timer_start(
-	    t->timer, left > RETRY_MS ? (uint64_t)left : RETRY_MS, 0);
+	t->not_before = row->not_before;
+	t->not_after = row->not_after;
+	t->serial[0] = '\0';
+	if (row->serial.len == PKI_SERIAL_LEN)
+		wire_hex_encode(row->serial.data, row->serial.len, t->serial);
+	rearm(t);
 }
 
 static int
@@ -145,6 +205,7 @@ static void
 issued(void *ctx, const struct ca_issue_result *r)
 {
 	struct ca_tls *t = ctx;
+	struct ca_tls_result res;
 	int rc = r->rc;
 
 	t->asked = false;
@@ -163,6 +224,12 @@ issued(void *ctx, const struct ca_issue_result *r)
 	}
 	crypto_pkey_free(t->key);
 	t->key = NULL;
+	res = result(t);
+	res.rotated = r->code == NULL && rc == 0;
+	res.rc = r->code != NULL && rc == 0 ? ERR_SYS_UNAVAILABLE : rc;
+	res.code = r->code;
+	res.detail = r->code != NULL ? r->detail : base_err_text(rc);
+	tell(t, &res);
 }
 
 /* Why the certificate that was kept must not be shown again, or NULL. */
@@ -265,29 +332,70 @@ ask(struct ca_tls *t)
 	return rc;
 }
 
-static void
-tick(void *ctx)
+/* Begin a rotation, unless one is on its way. */
+static int
+begin(struct ca_tls *t)
 {
-	struct ca_tls *t = ctx;
-	char why[128];
 	int rc;
 
 	if (t->asked)
-		return;
-	if (!ca_issue_ready(t->o.issue, why, sizeof(why))) {
-		loop_timer_start(
-		    t->timer, t->certified ? RETRY_MS : FIRST_MS, 0);
-		return;
-	}
+		return 0;
 	t->asked = true;
 	if ((rc = ask(t)) == 0)
-		return;
+		return 0;
 	t->asked = false;
 	crypto_pkey_free(t->key);
 	t->key = NULL;
 	OPS_LOG(t->o.log, OPS_LOG_WARN, "tls", "own certificate not asked for",
 	    OPS_LOG_STR("error", base_err_name(rc)));
 	loop_timer_start(t->timer, RETRY_MS, 0);
+	return rc;
+}
+
+static void
+tick(void *ctx)
+{
+	struct ca_tls *t = ctx;
+	char why[128];
+
+	if (t->asked)
+		return;
+	if (t->certified && ca_tls_left_ms(t) > threshold_ms(t)) {
+		rearm(t);
+		return;
+	}
+	if (!ca_issue_ready(t->o.issue, why, sizeof(why))) {
+		loop_timer_start(
+		    t->timer, t->certified ? RETRY_MS : FIRST_MS, 0);
+		return;
+	}
+	if (begin(t) != 0)
+		return; /* the timer runs; nobody waits for this one */
+}
+
+int
+ca_tls_rotate(struct ca_tls *t, int64_t left_ms, ca_tls_fn *fn, void *ctx)
+{
+	struct ca_tls_result r = result(t);
+	int rc;
+
+	if (left_ms < 0)
+		left_ms = threshold_ms(t);
+	if (t->certified && r.left_ms > left_ms) {
+		fn(ctx, &r);
+		return 0;
+	}
+	if (t->n_waiters == CA_TLS_WAITERS_MAX)
+		return ERR_SYS_LIMIT;
+	if ((rc = begin(t)) != 0) {
+		r.rc = rc;
+		r.detail = base_err_text(rc);
+		fn(ctx, &r);
+		return 0;
+	}
+	t->waiter[t->n_waiters].fn = fn;
+	t->waiter[t->n_waiters++].ctx = ctx;
+	return 0;
 }
 
 int

@@ -106,6 +106,22 @@ check_ca(void *ctx, char *issue, size_t len)
 	return ca_issue_ready(s->issue, issue, len) ? 0 : -1;
 }
 
+/* It is renewed long before; so this says that renewing does not work. */
+static int
+check_tls(void *ctx, char *issue, size_t len)
+{
+	struct ca_serve *s = ctx;
+	int64_t left_ms = ca_tls_left_ms(s->tls);
+
+	if (left_ms >= CA_TLS_LEFT_MS_MIN)
+		return 0;
+	(void)snprintf(issue, len,
+	    "own TLS certificate ends in %lld s; fix: see why `rotate-cert "
+	    "--immediate' fails",
+	    (long long)(left_ms / 1000));
+	return -1;
+}
+
 static bool
 is_ready(void *ctx, char *why, size_t len)
 {
@@ -242,10 +258,12 @@ ca_serve_watch(struct ca_serve *s, struct fault *f)
 	    (rc = ops_health_add(h, "keys", check_keys, s)) != 0 ||
 	    (rc = ops_health_add(h, "store", check_store, s)) != 0 ||
 	    (rc = ops_health_add(h, "audit", check_audit, s)) != 0 ||
+	    (rc = ops_health_add(h, "tls", check_tls, s)) != 0 ||
 	    (rc = ops_metrics_collect(s->d->metrics, collect, s)) != 0 ||
 	    (rc = loop_timer_new(
 		 s->d->loop, on_second, s->watch, &s->watch->second)) != 0)
 		return base_fault_set(f, rc, "%s", base_err_text(rc));
+	ops_health_at_worst(h, "tls", OPS_DEGRADED);
 	ops_health_ready(h, is_ready, s);
 	loop_timer_start(s->watch->second, 1000, 1000);
 	take_census(s);

@@ -42,6 +42,22 @@ for program in "$TROTH_BIN"/*; do
 	ls "$root/share/man"/man?/"$name".? >/dev/null ||
 		fail "$name has no man page"
 done
+# Commands under their own names, in PATH and in /app.
+for name in init-ca rotate-cert rotate-certs; do
+	env -i "$root/bin/$name" --help >"$tmp/help" || fail "$name --help exits $?"
+	grep -q "^usage: trustchain-[a-z]* $name" "$tmp/help" || fail "$name is not that command: $(cat "$tmp/help")"
+	[ "$(readlink "$tmp/app/$name")" = "/opt/troth/bin/$(readlink "$root/bin/$name")" ] || fail "/app/$name"
+done
+# trustchain-server becomes the daemon of its mode.
+for mode in ca ct; do
+	env -i "$root/bin/trustchain-server" --mode=$mode --version >"$tmp/version" || fail "trustchain-server --mode=$mode exits $?"
+	grep -q "^trustchain-$mode " "$tmp/version" || fail "trustchain-server --mode=$mode: $(cat "$tmp/version")"
+done
+for mode in dns nonsense; do
+	code=0
+	env -i "$root/bin/trustchain-server" --mode=$mode >/dev/null 2>&1 || code=$?
+	[ "$code" = 2 ] || fail "trustchain-server --mode=$mode: exit $code"
+done
 for lib in "$root"/lib/troth/*.so.*; do
 	[ -f "$lib" ] || continue
 	[ "$(library_path "$lib")" = "\$ORIGIN" ] ||

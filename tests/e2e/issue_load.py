@@ -3,12 +3,13 @@
 """Ask a CA for certificates by REST and remember what was asked and answered.
 
     issue_load.py run --url U --root PEM --token T --csr PEM --dir D
-                  [--threads N] [--count N] [--seconds S]
+                  [--threads N] [--count N] [--seconds S] [--rate R]
     issue_load.py again ... [--wait S]
 
 run: each request has an Idempotency-Key of its own, noted in D/asked before it
-is sent; each certificate that arrives is written to D/KEY.pem.  Errors are
-counted and change nothing: the server may be killed meanwhile.
+is sent; each certificate that arrives is written to D/KEY.pem.  With a rate
+the requests begin R times a second, all threads together, whatever the answers
+take.  Errors are counted and change nothing: the server may be killed meanwhile.
 
 again: ask for every noted key once more, until all are answered or S seconds
 have passed.  A key whose answer had arrived must give the same certificate.
@@ -58,7 +59,8 @@ class Client:
 
 
 def run(args):
-    deadline = time.monotonic() + args.seconds
+    began = time.monotonic()
+    deadline = began + args.seconds
     asked = open(os.path.join(args.dir, "asked"), "a", buffering=1)
     lock = threading.Lock()
     counts = {"asked": 0, "answered": 0}
@@ -69,11 +71,13 @@ def run(args):
         while time.monotonic() < deadline:
             with lock:
                 n = counts["asked"]
-                if args.count and n >= args.count:
+                due = began + n / args.rate if args.rate else 0
+                if (args.count and n >= args.count) or due > deadline:
                     return
                 counts["asked"] += 1
                 key = "%s-%d" % (prefix, n)
                 asked.write(key + "\n")
+            time.sleep(max(0, due - time.monotonic()))
             cert = client.ask(key)
             if cert is None:
                 time.sleep(args.pause)
@@ -126,6 +130,7 @@ def main():
     p.add_argument("--count", type=int, default=0)
     p.add_argument("--seconds", type=float, default=60)
     p.add_argument("--pause", type=float, default=0.05)
+    p.add_argument("--rate", type=float, default=0)
     p.add_argument("--wait", type=float, default=60)
     args = p.parse_args()
     (run if args.mode == "run" else again)(args)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_CLI_ROTATE_H
+#define TRUSTCHAIN_CA_CLI_ROTATE_H
+
+#include <stdbool.h>
+
+#include "ops/cli.h"
+
+/* rotate-cert and rotate-certs (identity.md sections 12 and 16). */
+struct ca_cli_rotate {
+	bool immediate;
+};
+
+struct ca_cli_rotates {
+	bool check_expiry, zero_downtime;
+	const char *rotate_threshold;
+};
+
+extern const struct ops_cli_option ca_cli_rotate_options[];
+extern const struct ops_cli_option ca_cli_rotates_options[];
+
+/**
+ * ca_cli_rotate(cli, opts, args, n):
+ * Have the CA's own TLS certificate replaced, when it is due or at once.
+ */
+int ca_cli_rotate(
+    const struct ops_cli *cli, const void *opts, char **args, int n);
+
+/**
+ * ca_cli_rotates(cli, opts, args, n):
+ * The same for each daemon of the plane that runs on this machine.
+ */
+int ca_cli_rotates(
+    const struct ops_cli *cli, const void *opts, char **args, int n);
+
+#endif
