@@ -150,8 +150,9 @@ pki_der_true(struct pki_der *w)
 	pki_der_put(w, PKI_TAG_BOOLEAN, &yes, 1);
 }
 
-void
-pki_der_time(struct pki_der *w, int64_t unix_ms)
+/* Two digits of the year, or four. */
+static void
+put_time(struct pki_der *w, int64_t unix_ms, bool generalized)
 {
 	time_t t = (time_t)(unix_ms / 1000);
 	struct tm tm;
@@ -166,7 +167,8 @@ pki_der_time(struct pki_der *w, int64_t unix_ms)
 		return;
 	}
 	year = tm.tm_year + 1900;
-	if (year < 2050)
+	generalized = generalized || year >= 2050;
+	if (!generalized)
 		n = snprintf(text, sizeof(text), "%02d", year % 100);
 	else
 		n = snprintf(text, sizeof(text), "%04d", year);
@@ -174,8 +176,22 @@ pki_der_time(struct pki_der *w, int64_t unix_ms)
 	    "%02d%02d%02d%02d%02dZ", tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 	    tm.tm_min, tm.tm_sec);
 	pki_der_put(w,
-	    year < 2050 ? PKI_TAG_UTC_TIME : PKI_TAG_GENERALIZED_TIME, text,
+	    generalized ? PKI_TAG_GENERALIZED_TIME : PKI_TAG_UTC_TIME, text,
 	    (size_t)n);
+}
+
+void
+pki_der_time(struct pki_der *w, int64_t unix_ms)
+{
+
+	put_time(w, unix_ms, false);
+}
+
+void
+pki_der_generalized(struct pki_der *w, int64_t unix_ms)
+{
+
+	put_time(w, unix_ms, true);
 }
 
 int

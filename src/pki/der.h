@@ -20,10 +20,7 @@ struct pki_der {
 	size_t mark[PKI_TAG_DEPTH_MAX];
 };
 
-/**
- * pki_der_init(w, buf, cap):
- * Start writing at ${buf}, which holds ${cap} bytes.
- */
+/** pki_der_init(w, buf, cap): start writing at ${buf} of ${cap} bytes. */
 void pki_der_init(struct pki_der *w, uint8_t *buf, size_t cap);
 
 /**
@@ -34,10 +31,8 @@ void pki_der_init(struct pki_der *w, uint8_t *buf, size_t cap);
 void pki_der_open(struct pki_der *w, unsigned tag);
 void pki_der_close(struct pki_der *w);
 
-/**
- * pki_der_put(w, tag, data, len), pki_der_raw(w, der):
- * Write a complete value with the given content; copy encoded octets.
- */
+/** pki_der_put(w, tag, data, len), pki_der_raw(w, der): write a complete value
+ * with the given content; copy encoded octets. */
 void pki_der_put(struct pki_der *w, unsigned tag, const void *data, size_t len);
 void pki_der_raw(struct pki_der *w, struct pki_bytes der);
 
@@ -57,12 +52,13 @@ void pki_der_bits(struct pki_der *w, struct pki_bytes bits, unsigned unused);
 void pki_der_true(struct pki_der *w);
 
 /**
- * pki_der_time(w, unix_ms):
- * Write a Time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049,
- * GeneralizedTime from 2050, whole seconds, Z.  ERR_STATE_REFUSED sticks for
- * years outside 1950..9999.
+ * pki_der_time(w, unix_ms), pki_der_generalized(w, unix_ms):
+ * Write a Time as RFC 5280 section 4.1.2.5 wants it, UTCTime through 2049,
+ * GeneralizedTime from 2050; always the latter (RFC 6960).  Whole seconds, Z.
+ * ERR_STATE_REFUSED sticks for years outside 1950..9999.
  */
 void pki_der_time(struct pki_der *w, int64_t unix_ms);
+void pki_der_generalized(struct pki_der *w, int64_t unix_ms);
 
 /**
  * pki_der_finish(w, ret_len):

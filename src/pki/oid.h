@@ -15,6 +15,8 @@ enum pki_oid {
 	/* authority information access and its methods; key purposes */
 	PKI_OID_AUTHORITY_INFO, PKI_OID_AD_OCSP, PKI_OID_AD_CA_ISSUERS,
 	PKI_OID_EKU_SERVER, PKI_OID_EKU_CLIENT, PKI_OID_EKU_OCSP,
+	PKI_OID_OCSP_BASIC, PKI_OID_OCSP_NONCE, PKI_OID_OCSP_NOCHECK,
+	PKI_OID_SHA1, PKI_OID_SHA256, /* of a CertID */
 	/* RFC 6962 section 3 */
 	PKI_OID_CT_SCT_LIST, PKI_OID_CT_POISON,
 	/* names; PKCS#9 extensionRequest */

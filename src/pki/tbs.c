@@ -6,13 +6,13 @@
 #include "pki/der.h"
 #include "pki/profile.h"
 #include "pki/tbs_internal.h"
+#include "pki/tbs_start_internal.h"
 #include "pki/usage.h"
 
 enum { URL_MAX = 512 };
 
-/* Version 3 and the serial number. */
-static void
-start(struct pki_der *w, const uint8_t serial[PKI_SERIAL_LEN])
+void
+pki_tbs_put_start(struct pki_der *w, const uint8_t *serial)
 {
 
 	pki_der_open(w, PKI_TAG_SEQUENCE);
@@ -22,8 +22,8 @@ start(struct pki_der *w, const uint8_t serial[PKI_SERIAL_LEN])
 	pki_der_uint(w, (struct pki_bytes){ serial, PKI_SERIAL_LEN });
 }
 
-static void
-validity(struct pki_der *w, int64_t from_ms, int64_t to_ms)
+void
+pki_tbs_put_validity(struct pki_der *w, int64_t from_ms, int64_t to_ms)
 {
 
 	pki_der_open(w, PKI_TAG_SEQUENCE);
@@ -98,10 +98,10 @@ pki_tbs_leaf(const struct pki_tbs_leaf *in, enum pki_tbs_variant variant,
 	int rc, rc2;
 
 	pki_der_init(&w, out, cap);
-	start(&w, in->serial);
+	pki_tbs_put_start(&w, in->serial);
 	rc = pki_tbs_put_algorithm(&w, in->issuer, in->spki);
 	pki_tbs_put_issuer(&w, in->issuer);
-	validity(&w, in->not_before_ms, in->not_after_ms);
+	pki_tbs_put_validity(&w, in->not_before_ms, in->not_after_ms);
 	pki_der_open(&w, PKI_TAG_SEQUENCE);
 	pki_tbs_put_attribute(&w, PKI_OID_CN, pki_tbs_cn(in->sans));
 	pki_der_close(&w);
@@ -160,13 +160,13 @@ pki_tbs_ca(
 	int rc, rc2;
 
 	pki_der_init(&w, out, cap);
-	start(&w, in->serial);
+	pki_tbs_put_start(&w, in->serial);
 	rc = pki_tbs_put_algorithm(&w, in->issuer, in->spki);
 	if (in->issuer != NULL)
 		pki_tbs_put_issuer(&w, in->issuer);
 	else
 		ca_subject(&w, in);
-	validity(&w, in->not_before_ms, in->not_after_ms);
+	pki_tbs_put_validity(&w, in->not_before_ms, in->not_after_ms);
 	ca_subject(&w, in);
 	pki_der_raw(&w, in->spki);
 	rc2 = ca_extensions(&w, in);

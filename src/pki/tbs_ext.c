@@ -78,6 +78,8 @@ pki_tbs_ext_eku(struct pki_der *w, unsigned eku)
 		pki_tbs_put_oid(w, PKI_OID_EKU_SERVER);
 	if ((eku & PKI_EKU_CLIENT) != 0)
 		pki_tbs_put_oid(w, PKI_OID_EKU_CLIENT);
+	if ((eku & PKI_EKU_OCSP) != 0)
+		pki_tbs_put_oid(w, PKI_OID_EKU_OCSP);
 	pki_der_close(w);
 	pki_tbs_ext_end(w);
 }

@@ -135,7 +135,7 @@ primitive_ok(const struct pki_tlv *t)
 		return t->val.len == 1 &&
 		       (t->val.data[0] == 0x00 || t->val.data[0] == 0xff);
 	case PKI_TAG_INTEGER:
-	case 0x0a: /* ENUMERATED */
+	case PKI_TAG_ENUMERATED:
 		return integer_ok(t->val);
 	case PKI_TAG_BIT_STRING:
 		return bits_ok(t->val);
@@ -250,29 +250,12 @@ month_days(int64_t y, int m)
 	return days[m - 1];
 }
 
-int
-pki_tlv_time(const struct pki_tlv *t, int64_t *ret_unix_ms)
+/* The ten digits and the Z behind a year. */
+static int
+rest_of_time(int64_t y, const uint8_t *p, int64_t *ret_unix_ms)
 {
-	const uint8_t *p = t->val.data;
-	int f[5], i, hi;
-	int64_t y;
+	int f[5], i;
 
-	/* RFC 5280 section 4.1.2.5: seconds present, Z, no fraction. */
-	if (t->tag == PKI_TAG_UTC_TIME && t->val.len == 13) {
-		if ((hi = two(p)) < 0)
-			return ERR_PEER_MALFORMED;
-		y = hi + (hi >= 50 ? 1900 : 2000);
-		p += 2;
-	} else if (t->tag == PKI_TAG_GENERALIZED_TIME && t->val.len == 15) {
-		if (two(p) < 0 || two(p + 2) < 0)
-			return ERR_PEER_MALFORMED;
-		y = two(p) * 100 + two(p + 2);
-		p += 4;
-		if (y >= 1950 && y < 2050)
-			return ERR_PEER_MALFORMED;
-	} else {
-		return ERR_PEER_MALFORMED;
-	}
 	for (i = 0; i < 5; i++)
 		if ((f[i] = two(p + 2 * i)) < 0)
 			return ERR_PEER_MALFORMED;
@@ -283,5 +266,39 @@ pki_tlv_time(const struct pki_tlv *t, int64_t *ret_unix_ms)
 	    (((days_from_civil(y, f[0], f[1]) * 24 + f[2]) * 60 + f[3]) * 60 +
 		f[4]) *
 	    1000;
+	return 0;
+}
+
+int
+pki_tlv_generalized(const struct pki_tlv *t, int64_t *ret_unix_ms)
+{
+	const uint8_t *p = t->val.data;
+
+	if (t->tag != PKI_TAG_GENERALIZED_TIME || t->val.len != 15 ||
+	    two(p) < 0 || two(p + 2) < 0)
+		return ERR_PEER_MALFORMED;
+	return rest_of_time(two(p) * 100 + two(p + 2), p + 4, ret_unix_ms);
+}
+
+int
+pki_tlv_time(const struct pki_tlv *t, int64_t *ret_unix_ms)
+{
+	const uint8_t *p = t->val.data;
+	int64_t ms, y;
+	int hi, rc;
+
+	/* RFC 5280 section 4.1.2.5: seconds present, Z, no fraction. */
+	if (t->tag == PKI_TAG_UTC_TIME && t->val.len == 13) {
+		if ((hi = two(p)) < 0)
+			return ERR_PEER_MALFORMED;
+		y = hi + (hi >= 50 ? 1900 : 2000);
+		return rest_of_time(y, p + 2, ret_unix_ms);
+	}
+	if ((rc = pki_tlv_generalized(t, &ms)) != 0)
+		return rc;
+	y = two(p) * 100 + two(p + 2);
+	if (y >= 1950 && y < 2050)
+		return ERR_PEER_MALFORMED;
+	*ret_unix_ms = ms;
 	return 0;
 }

@@ -45,10 +45,12 @@ bool pki_tlv_optional(struct pki_bytes *in, unsigned tag, struct pki_tlv *ret);
 MUST_CHECK int pki_tlv_check(struct pki_bytes der);
 
 /**
- * pki_tlv_time(tlv, ret_unix_ms):
- * Read a Time in the one form RFC 5280 allows for its year.
- * ERR_PEER_MALFORMED.
+ * pki_tlv_time(tlv, ret_unix_ms), pki_tlv_generalized(tlv, ret_unix_ms):
+ * Read a Time in the one form RFC 5280 allows for its year; a GeneralizedTime
+ * of any year (RFC 6960 section 4.2.2).  ERR_PEER_MALFORMED.
  */
 MUST_CHECK int pki_tlv_time(const struct pki_tlv *tlv, int64_t *ret_unix_ms);
+MUST_CHECK int pki_tlv_generalized(
+    const struct pki_tlv *tlv, int64_t *ret_unix_ms);
 
 #endif
