@@ -4,28 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "ops/availability_internal.h"
 #include "ops/metrics.h"
 
 #define MINUTE_MS 60000
 #define HOUR_MS 3600000
-#define MINUTES 60
-#define HOURS 720
-
-struct bucket {
-	int64_t slot; /* time divided by the bucket's length */
-	uint64_t good, bad;
-};
-
-struct component {
-	const char *name;
-	struct bucket minute[MINUTES];
-	struct bucket hour[HOURS];
-};
-
-struct ops_availability {
-	size_t n;
-	struct component *v[OPS_AVAILABILITY_COMPONENTS_MAX];
-};
 
 struct ops_availability *
 ops_availability_new(void)
@@ -45,7 +29,7 @@ ops_availability_free(struct ops_availability *a)
 	free(a);
 }
 
-static struct component *
+static struct ops_availability_component *
 find(const struct ops_availability *a, const char *name)
 {
 	size_t i;
@@ -56,26 +40,32 @@ find(const struct ops_availability *a, const char *name)
 	return NULL;
 }
 
-static struct component *
-add_component(struct ops_availability *a, const char *name)
+struct ops_availability_component *
+ops_availability_component(struct ops_availability *a, const char *name)
 {
-	struct component *c;
+	struct ops_availability_component *c;
 
+	if ((c = find(a, name)) != NULL)
+		return c;
 	if (a->n == OPS_AVAILABILITY_COMPONENTS_MAX ||
 	    (c = calloc(1, sizeof(*c))) == NULL)
 		return NULL;
-	c->name = name;
+	if (base_str_copy(c->name, sizeof(c->name), name) != 0) {
+		free(c);
+		return NULL;
+	}
 	a->v[a->n++] = c;
 	return c;
 }
 
-static void
-count(struct bucket *ring, size_t n, int64_t slot, uint64_t good, uint64_t bad)
+void
+ops_availability_count(struct ops_availability_bucket *ring, size_t n,
+    int64_t slot, uint64_t good, uint64_t bad)
 {
-	struct bucket *b = &ring[(uint64_t)slot % n];
+	struct ops_availability_bucket *b = &ring[(uint64_t)slot % n];
 
 	if (b->slot != slot)
-		*b = (struct bucket){ .slot = slot };
+		*b = (struct ops_availability_bucket){ .slot = slot };
 	b->good += good;
 	b->bad += bad;
 }
@@ -84,17 +74,19 @@ void
 ops_availability_add(struct ops_availability *a, const char *component,
     int64_t now_ms, uint64_t good, uint64_t bad)
 {
-	struct component *c = find(a, component);
+	struct ops_availability_component *c;
 
-	if (c == NULL && (c = add_component(a, component)) == NULL)
+	if ((c = ops_availability_component(a, component)) == NULL)
 		return;
-	count(c->minute, MINUTES, now_ms / MINUTE_MS, good, bad);
-	count(c->hour, HOURS, now_ms / HOUR_MS, good, bad);
+	ops_availability_count(
+	    c->minute, OPS_AVAILABILITY_MINUTES, now_ms / MINUTE_MS, good, bad);
+	ops_availability_count(
+	    c->hour, OPS_AVAILABILITY_HOURS, now_ms / HOUR_MS, good, bad);
 }
 
 /* Of the last ${n} slots; a clock that was put back leaves out the future. */
 static double
-share(const struct bucket *ring, size_t n, int64_t slot)
+share(const struct ops_availability_bucket *ring, size_t n, int64_t slot)
 {
 	uint64_t good = 0, all = 0;
 	size_t i;
@@ -109,19 +101,20 @@ share(const struct bucket *ring, size_t n, int64_t slot)
 }
 
 static double
-ratio(const struct component *c, enum ops_availability_window window,
-    int64_t now_ms)
+ratio(const struct ops_availability_component *c,
+    enum ops_availability_window window, int64_t now_ms)
 {
 	return window == OPS_AVAILABILITY_HOUR
-		   ? share(c->minute, MINUTES, now_ms / MINUTE_MS)
-		   : share(c->hour, HOURS, now_ms / HOUR_MS);
+		   ? share(c->minute, OPS_AVAILABILITY_MINUTES,
+			 now_ms / MINUTE_MS)
+		   : share(c->hour, OPS_AVAILABILITY_HOURS, now_ms / HOUR_MS);
 }
 
 double
 ops_availability_ratio(const struct ops_availability *a, const char *component,
     enum ops_availability_window window, int64_t now_ms)
 {
-	const struct component *c = find(a, component);
+	const struct ops_availability_component *c = find(a, component);
 
 	return c == NULL ? -1 : ratio(c, window, now_ms);
 }

@@ -2,16 +2,20 @@
 #ifndef OPS_AVAILABILITY_H
 #define OPS_AVAILABILITY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
 /*
  * Availability as it is measured: for each component the share of probes and
- * requests that went well, over the last hour and the last 30 days, though not
- * from before the start of the process.  Loop thread only.
+ * requests that went well, over the last hour and the last 30 days.  What was
+ * counted can be written down and taken up again after a restart.  Loop thread
+ * only.
  */
 #define OPS_AVAILABILITY_COMPONENTS_MAX 16
+#define OPS_AVAILABILITY_NAME_MAX 31
+#define OPS_AVAILABILITY_TEXT_MAX ((size_t)2 << 20)
 
 enum ops_availability_window {
 	OPS_AVAILABILITY_HOUR,	/* kept by the minute */
@@ -19,6 +23,7 @@ enum ops_availability_window {
 	OPS_AVAILABILITY_WINDOWS
 };
 
+struct buf;
 struct ops_availability;
 struct ops_metrics;
 
@@ -36,8 +41,8 @@ void ops_availability_free(struct ops_availability *a);
 
 /**
  * ops_availability_add(a, component, now_ms, good, bad):
- * Count results of ${component}, a name that outlives ${a}; the names beyond
- * the maximum are left out.
+ * Count results of ${component}, at most OPS_AVAILABILITY_NAME_MAX
+ * of a-z, 0-9, _ and -; the names beyond the maximum are left out.
  */
 void ops_availability_add(struct ops_availability *a, const char *component,
     int64_t now_ms, uint64_t good, uint64_t bad);
@@ -56,5 +61,21 @@ double ops_availability_ratio(const struct ops_availability *a,
  */
 void ops_availability_publish(const struct ops_availability *a, int64_t now_ms,
     struct ops_metrics *m, unsigned id);
+
+/**
+ * ops_availability_save(a, out):
+ * Append what was counted as lines of text: a heading, then "<component> m|h
+ * <slot> <good> <bad>" for each minute or hour with results, then "end".
+ */
+MUST_CHECK int ops_availability_save(
+    const struct ops_availability *a, struct buf *out);
+
+/**
+ * ops_availability_load(a, text, len):
+ * Take up what an earlier process saved; ${a} is new.  ERR_PEER_* for a text
+ * that is damaged or cut off: nothing of it counts then.  ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ops_availability_load(
+    struct ops_availability *a, const void *text, size_t len);
 
 #endif

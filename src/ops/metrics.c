@@ -23,7 +23,7 @@ struct cell {
 	struct cell *next;
 	char *label[OPS_METRIC_LABELS_MAX];
 	_Atomic uint64_t count;	 /* COUNTER; number of observations */
-	_Atomic uint64_t bits;	 /* GAUGE: the double's bits */
+	_Atomic uint64_t bits;	 /* GAUGE, TOTAL: the double's bits */
 	_Atomic uint64_t sum_ns; /* HISTOGRAM */
 	_Atomic uint64_t bucket[NBUCKETS];
 };
@@ -203,10 +203,13 @@ void
 ops_metrics_set(
     struct ops_metrics *m, unsigned id, const char *const *labels, double v)
 {
-	struct cell *c = cell_of(m, id, OPS_GAUGE, labels);
+	enum ops_metric_type type = OPS_GAUGE;
+	struct cell *c;
 	uint64_t bits;
 
-	if (c == NULL)
+	if (m != NULL && id < m->n && m->v[id].def->type == OPS_TOTAL)
+		type = OPS_TOTAL;
+	if ((c = cell_of(m, id, type, labels)) == NULL)
 		return;
 	memcpy(&bits, &v, sizeof(bits));
 	atomic_store_explicit(&c->bits, bits, memory_order_relaxed);
@@ -252,7 +255,7 @@ ops_metrics_value(struct ops_metrics *m, unsigned id, const char *const *labels)
 	TROTH_ASSERT(id < m->n);
 	if ((c = find(&m->v[id], labels)) == NULL)
 		return 0;
-	if (m->v[id].def->type == OPS_GAUGE)
+	if (m->v[id].def->type == OPS_GAUGE || m->v[id].def->type == OPS_TOTAL)
 		return gauge_of(c);
 	return (double)atomic_load(&c->count);
 }
@@ -359,6 +362,7 @@ render_cell(struct buf *out, const struct metric *mt, struct cell *c)
 		return render_sample(
 		    out, mt, c, "", NULL, atomic_load(&c->count));
 	case OPS_GAUGE:
+	case OPS_TOTAL:
 		if ((rc = render_name(out, mt, c, "", NULL)) != 0)
 			return rc;
 		return base_buf_printf(out, "%.15g\n", gauge_of(c));
@@ -370,7 +374,8 @@ render_cell(struct buf *out, const struct metric *mt, struct cell *c)
 static int
 render_metric(struct buf *out, struct metric *mt)
 {
-	static const char *const types[] = { "counter", "gauge", "histogram" };
+	static const char *const types[] = { "counter", "gauge", "histogram",
+		"counter" };
 	struct cell *c = atomic_load_explicit(&mt->cells, memory_order_acquire);
 	int rc;
 

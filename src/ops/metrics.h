@@ -13,7 +13,12 @@
  * and addresses them by index.  Updating is lock-free once a label set
  * exists, so any thread may do it on its hot path.
  */
-enum ops_metric_type { OPS_COUNTER, OPS_GAUGE, OPS_HISTOGRAM };
+enum ops_metric_type {
+	OPS_COUNTER,
+	OPS_GAUGE,
+	OPS_HISTOGRAM,
+	OPS_TOTAL /* a counter that is kept elsewhere, and set here */
+};
 
 struct ops_metric_def {
 	const char *name;
@@ -56,7 +61,7 @@ void ops_metrics_add(
 
 /**
  * ops_metrics_set(m, id, labels, v):
- * Set gauge ${id} to ${v}.
+ * Set gauge or total ${id} to ${v}.
  */
 void ops_metrics_set(
     struct ops_metrics *m, unsigned id, const char *const *labels, double v);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "ops/metrics.h"
 
 #define START INT64_C(1795262400000)
@@ -129,6 +130,47 @@ test_publish(void **state)
 	ops_availability_free(a);
 }
 
+/* Every byte of a saved record can be damaged or missing. */
+static void
+test_keep(void **state)
+{
+	struct ops_availability *a = ops_availability_new(), *b;
+	struct buf text;
+	size_t i;
+
+	(void)state;
+	ops_availability_add(a, "ca", START, 3, 1);
+	ops_availability_add(a, "ca", START + 185 * MINUTE, 7, 0);
+	ops_availability_add(a, "store", START, 0, 5);
+	base_buf_init(&text, OPS_AVAILABILITY_TEXT_MAX);
+	assert_int_equal(ops_availability_save(a, &text), 0);
+	b = ops_availability_new();
+	assert_int_equal(ops_availability_load(b, text.data, text.len), 0);
+	assert_close(month(b, START + 185 * MINUTE), 10. / 11);
+	assert_close(hour(b, START + 185 * MINUTE), 1);
+	assert_close(hour(b, START), 0.75);
+	assert_close(
+	    ops_availability_ratio(b, "store", OPS_AVAILABILITY_MONTH, START),
+	    0);
+	/* It counts on where it was. */
+	ops_availability_add(b, "ca", START + 185 * MINUTE, 0, 9);
+	assert_close(month(b, START + 185 * MINUTE), 0.5);
+	ops_availability_free(b);
+	for (i = 0; i < text.len; i++) {
+		b = ops_availability_new();
+		assert_int_not_equal(ops_availability_load(b, text.data, i), 0);
+		assert_close(month(b, START), -1);
+		text.data[i] ^= 0x80;
+		assert_int_not_equal(
+		    ops_availability_load(b, text.data, text.len), 0);
+		text.data[i] ^= 0x80;
+		assert_close(month(b, START), -1);
+		ops_availability_free(b);
+	}
+	base_buf_free(&text);
+	ops_availability_free(a);
+}
+
 int
 main(void)
 {
@@ -136,6 +178,7 @@ main(void)
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_publish),
+		cmocka_unit_test(test_keep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #define TRUSTCHAIN_CA_METRICS_H
 
 #include "ops/metrics.h"
+#include "trustchain/trustchain_measure.h"
 
 /* The metrics of trustchain-ca (identity.md section 15). */
 enum ca_metric {
@@ -18,10 +19,10 @@ enum ca_metric {
 	CA_METRIC_COMMIT,
 	CA_METRIC_FSYNC,
 	CA_METRIC_INFLIGHT,
+	CA_METRIC_EXPIRY,
 	CA_METRIC_BACKLOG,
 	CA_METRIC_DROPPED,
-	CA_METRIC_AVAILABILITY,
-	CA_METRIC_KEY_OPERATIONS,
+	TRUSTCHAIN_MEASURE_METRICS(CA),
 	CA_METRIC_COUNT
 };
 

@@ -11,6 +11,7 @@
 #include "loop/timer.h"
 #include "loop/work.h"
 #include "ops/health.h"
+#include "pki/cert.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_log.h"
@@ -183,12 +184,16 @@ static void
 collect_issuers(struct ca_serve *s)
 {
 	struct arena *arena = base_arena_new(ROW_ARENA);
+	int64_t now_ms = base_clock_now_ms(s->d->clock), end_ms;
 	struct ca_issuer row;
 	size_t i;
 
 	for (i = 0; arena != NULL && i < s->authority->n_issuers; i++) {
 		const char *id = s->authority->issuer[i].id;
 
+		end_ms = pki_cert_not_after_ms(s->authority->issuer[i].cert);
+		ops_metrics_set(s->d->metrics, CA_METRIC_EXPIRY, OPS_LABELS(id),
+		    (double)(end_ms - now_ms) / 1000);
 		if (s->store->ops->get_issuer(s->store, id, arena, &row) == 0)
 			ops_metrics_set(s->d->metrics, CA_METRIC_HALTED,
 			    OPS_LABELS(id),
@@ -326,8 +331,8 @@ ca_serve_abandoned(void *ctx, const char *issuer)
 {
 	struct ca_serve *s = ctx;
 
-	ops_metrics_add(
-	    s->d->metrics, CA_METRIC_ABANDONED, OPS_LABELS(issuer), 1);
+	(void)issuer;
+	ops_metrics_add(s->d->metrics, CA_METRIC_ABANDONED, NULL, 1);
 }
 
 void

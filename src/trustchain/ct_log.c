@@ -526,12 +526,21 @@ void
 ct_log_gauges(const struct ct_log *l)
 {
 	struct ops_metrics *m = l->o.shard.metrics;
+	const struct ct_shard_head *head;
 	struct ct_shard_stats st;
 	size_t i, queued = 0;
 	int64_t lag = 0;
 
 	for (i = 0; i < l->n; i++) {
+		const char *name = ct_shard_params(l->shard[i])->period.name;
+
 		ct_shard_stats(l->shard[i], &st);
+		if ((head = ct_shard_head(l->shard[i])) != NULL)
+			ops_metrics_set(m, CT_METRIC_LOG_SIZE, OPS_LABELS(name),
+			    (double)head->tree.size);
+		ops_metrics_set(m, CT_METRIC_FILL, OPS_LABELS(name),
+		    (double)st.sequenced /
+			(double)l->o.config->log.max_entries);
 		queued += st.queued;
 		if (st.lag_ms > lag)
 			lag = st.lag_ms;

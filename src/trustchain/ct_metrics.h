@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "ops/metrics.h"
+#include "trustchain/trustchain_measure.h"
 
 /* The metrics of trustchain-ct, in the order of ct_metrics_defs. */
 enum ct_metric {
@@ -12,16 +13,16 @@ enum ct_metric {
 	CT_METRIC_APPEND_SECONDS,
 	CT_METRIC_PROOF_SECONDS,
 	CT_METRIC_APPEND_RATE,
-	CT_METRIC_KEY_OPERATIONS,
 	CT_METRIC_EVIDENCE,
 	CT_METRIC_LAG,
 	CT_METRIC_QUEUE,
+	CT_METRIC_FILL,
 	CT_METRIC_QUORUM_MET,
 	CT_METRIC_BYZANTINE_F,
 	CT_METRIC_FSYNC,
 	CT_METRIC_AUDIT_BACKLOG,
 	CT_METRIC_AUDIT_DROPPED,
-	CT_METRIC_AVAILABILITY,
+	TRUSTCHAIN_MEASURE_METRICS(CT),
 	CT_METRIC_COUNT
 };
 

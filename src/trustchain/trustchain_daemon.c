@@ -36,7 +36,6 @@
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_config.h"
-#include "trustchain/trustchain_measure.h"
 #include "trustchain/trustchain_roles.h"
 
 #define SELF_SIGNED_DAYS 90
@@ -265,9 +264,10 @@ make_measure(struct trustchain_daemon *d)
 		.http = d->http,
 		.keys = d->keys,
 		.clock = d->clock,
-		.key_operations = o->metric_key_operations,
-		.availability = o->metric_availability,
+		.log = d->log,
+		.ids = o->measure,
 		.service = o->service,
+		.state_dir = d->conf->state_dir,
 		.slot_name = o->slot_name,
 		.ctx = o->ctx,
 	};

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "ops/control.h"
+#include "trustchain/trustchain_measure.h"
 
 /*
  * What the main processes of trustchain-ca and trustchain-ct have in common:
@@ -63,8 +64,7 @@ struct trustchain_daemon_opts {
 	size_t metrics_count;
 	/* Index of a histogram without labels for disk syncs, or -1. */
 	int metric_fsync;
-	/* For trustchain_measure.h. */
-	unsigned metric_key_operations, metric_availability;
+	struct trustchain_measure_ids measure;
 	const char *service;
 	const char *(*slot_name)(void *ctx, uint8_t slot);
 	const char *const *fault_points;
