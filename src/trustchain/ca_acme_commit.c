@@ -4,7 +4,7 @@
 
 #include "acme/account.h"
 #include "base/clock.h"
-#include "trustchain/ca_batch.h"
+#include "trustchain/ca_batch_acme.h"
 #include "trustchain/ca_store.h"
 
 static void

@@ -49,12 +49,11 @@ ca_batch_op(struct ca_batch *b, enum ca_op_kind kind)
 	return op;
 }
 
-/* A new change that carries a copy of ${row}. */
-static struct ca_op *
-add_row(struct ca_batch *b, enum ca_op_kind kind, enum ca_table_id table,
-    const void *row)
+struct ca_op *
+ca_batch_row(
+    struct ca_batch *b, enum ca_op_kind kind, int table, const void *row)
 {
-	const struct ca_table *t = ca_table_get(table);
+	const struct ca_table *t = ca_table_get((enum ca_table_id)table);
 	struct ca_op *op = ca_batch_op(b, kind);
 
 	if (op == NULL)
@@ -88,7 +87,7 @@ ca_batch_blob(struct ca_batch *b, struct ca_blob blob)
 void
 ca_batch_put_issuer(struct ca_batch *b, const struct ca_issuer *row)
 {
-	add_row(b, CA_OP_PUT_ISSUER, CA_TABLE_ISSUER, row);
+	ca_batch_row(b, CA_OP_PUT_ISSUER, CA_TABLE_ISSUER, row);
 }
 
 void
@@ -106,7 +105,7 @@ void
 ca_batch_put_precert(struct ca_batch *b, const struct ca_cert *row,
     const struct ca_name *names, size_t n)
 {
-	struct ca_op *op = add_row(b, CA_OP_PUT_CERT, CA_TABLE_CERT, row);
+	struct ca_op *op = ca_batch_row(b, CA_OP_PUT_CERT, CA_TABLE_CERT, row);
 	struct ca_name *copy;
 	size_t i;
 
@@ -127,7 +126,7 @@ ca_batch_put_precert(struct ca_batch *b, const struct ca_cert *row,
 void
 ca_batch_finalize(struct ca_batch *b, const struct ca_cert *row)
 {
-	add_row(b, CA_OP_FINALIZE, CA_TABLE_CERT, row);
+	ca_batch_row(b, CA_OP_FINALIZE, CA_TABLE_CERT, row);
 }
 
 void
@@ -175,7 +174,7 @@ ca_batch_sweep(struct ca_batch *b, const char *issuer, int64_t at,
 void
 ca_batch_put_idem(struct ca_batch *b, const struct ca_idem *row)
 {
-	add_row(b, CA_OP_PUT_IDEM, CA_TABLE_IDEM, row);
+	ca_batch_row(b, CA_OP_PUT_IDEM, CA_TABLE_IDEM, row);
 }
 
 void
@@ -184,7 +183,7 @@ ca_batch_outbox(
 {
 	struct ca_outbox row = { 0, at, event, fields };
 
-	add_row(b, CA_OP_OUTBOX, CA_TABLE_OUTBOX, &row);
+	ca_batch_row(b, CA_OP_OUTBOX, CA_TABLE_OUTBOX, &row);
 }
 
 void
@@ -199,7 +198,7 @@ ca_batch_outbox_done(struct ca_batch *b, int64_t seq)
 void
 ca_batch_put_token(struct ca_batch *b, const struct ca_token *row)
 {
-	add_row(b, CA_OP_PUT_TOKEN, CA_TABLE_TOKEN, row);
+	ca_batch_row(b, CA_OP_PUT_TOKEN, CA_TABLE_TOKEN, row);
 }
 
 void
@@ -216,7 +215,7 @@ ca_batch_revoke_token(struct ca_batch *b, const char *id, int64_t at)
 void
 ca_batch_put_block(struct ca_batch *b, const struct ca_block *row)
 {
-	add_row(b, CA_OP_PUT_BLOCK, CA_TABLE_BLOCK, row);
+	ca_batch_row(b, CA_OP_PUT_BLOCK, CA_TABLE_BLOCK, row);
 }
 
 void
@@ -228,30 +227,6 @@ ca_batch_drop_block(struct ca_batch *b, const char *kind, const char *value)
 		return;
 	op->a = ca_batch_text(b, kind);
 	op->b = ca_batch_text(b, value);
-}
-
-void
-ca_batch_put_account(struct ca_batch *b, const struct ca_acme_account *row)
-{
-	add_row(b, CA_OP_PUT_ACCOUNT, CA_TABLE_ACCOUNT, row);
-}
-
-void
-ca_batch_put_order(struct ca_batch *b, const struct ca_acme_order *row)
-{
-	add_row(b, CA_OP_PUT_ORDER, CA_TABLE_ORDER, row);
-}
-
-void
-ca_batch_put_authz(struct ca_batch *b, const struct ca_acme_authz *row)
-{
-	add_row(b, CA_OP_PUT_AUTHZ, CA_TABLE_AUTHZ, row);
-}
-
-void
-ca_batch_put_challenge(struct ca_batch *b, const struct ca_acme_challenge *row)
-{
-	add_row(b, CA_OP_PUT_CHALLENGE, CA_TABLE_CHALLENGE, row);
 }
 
 void

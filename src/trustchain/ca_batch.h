@@ -68,10 +68,9 @@ void ca_batch_finalize(struct ca_batch *b, const struct ca_cert *row);
 
 /**
  * ca_batch_abandon(b, issuer, serial, at, error):
- * The certificate goes from P to A, revoked at ${at} with reason 5 unless
- * it was revoked before; its
- * idempotency keys are released and its order becomes invalid with the
- * problem JSON ${error} (may be NULL) [ERR_STATE_STALE].
+ * The certificate goes from P to A, revoked at ${at} with reason 5 unless it
+ * was revoked before; its idempotency keys are released and its order becomes
+ * invalid with the problem JSON ${error} (may be NULL) [ERR_STATE_STALE].
  */
 void ca_batch_abandon(struct ca_batch *b, const char *issuer,
     struct ca_blob serial, int64_t at, const char *error);
@@ -128,7 +127,8 @@ void ca_batch_revoke_token(struct ca_batch *b, const char *id, int64_t at);
 
 /**
  * ca_batch_put_block(b, row):
- * Add a block; one that exists keeps its date and author.
+ * Add a block; one that exists keeps its date and author.  A blocked binding
+ * key (kind "eab") is also revoked, if it is known.
  */
 void ca_batch_put_block(struct ca_batch *b, const struct ca_block *row);
 
@@ -138,34 +138,6 @@ void ca_batch_put_block(struct ca_batch *b, const struct ca_block *row);
  */
 void ca_batch_drop_block(
     struct ca_batch *b, const char *kind, const char *value);
-
-/**
- * ca_batch_put_account(b, row):
- * Add or replace by rev [ERR_STATE_CONFLICT: other rev, id taken;
- * ERR_STATE_EXISTS: thumbprint taken].
- */
-void ca_batch_put_account(
-    struct ca_batch *b, const struct ca_acme_account *row);
-
-/**
- * ca_batch_put_order(b, row):
- * Add or replace by rev [ERR_STATE_CONFLICT; ERR_STATE_EXISTS: another living
- * order replaces the same certificate].
- */
-void ca_batch_put_order(struct ca_batch *b, const struct ca_acme_order *row);
-
-/**
- * ca_batch_put_authz(b, row):
- * Add or replace by rev [ERR_STATE_CONFLICT].
- */
-void ca_batch_put_authz(struct ca_batch *b, const struct ca_acme_authz *row);
-
-/**
- * ca_batch_put_challenge(b, row):
- * Add or replace by rev [ERR_STATE_CONFLICT].
- */
-void ca_batch_put_challenge(
-    struct ca_batch *b, const struct ca_acme_challenge *row);
 
 /**
  * ca_batch_gc(b, now):

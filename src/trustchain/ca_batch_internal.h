@@ -22,6 +22,10 @@ enum ca_op_kind {
 	CA_OP_OUTBOX_DONE,
 	CA_OP_PUT_TOKEN,
 	CA_OP_REVOKE_TOKEN,
+	CA_OP_PUT_EAB,
+	CA_OP_BIND_EAB,
+	CA_OP_REVOKE_EAB,
+	CA_OP_END_ACCOUNT,
 	CA_OP_PUT_BLOCK,
 	CA_OP_DROP_BLOCK,
 	CA_OP_PUT_ACCOUNT,
@@ -55,6 +59,13 @@ struct ca_batch {
  * Return a new change at the end of the batch, or NULL with the error kept.
  */
 struct ca_op *ca_batch_op(struct ca_batch *b, enum ca_op_kind kind);
+
+/**
+ * ca_batch_row(b, kind, table, row):
+ * The same for a change that carries a copy of ${row}, of enum ca_table_id.
+ */
+struct ca_op *ca_batch_row(
+    struct ca_batch *b, enum ca_op_kind kind, int table, const void *row);
 
 /**
  * ca_batch_text(b, s), ca_batch_blob(b, blob):

@@ -275,8 +275,19 @@ revoke_token(struct ca_exec *x, struct ca_op *op)
 static int
 put_block(struct ca_exec *x, struct ca_op *op)
 {
-	return insert(
-	    x, CA_TABLE_BLOCK, op->row, "ON CONFLICT DO NOTHING", false);
+	const struct ca_block *row = op->row;
+	int rc =
+	    insert(x, CA_TABLE_BLOCK, op->row, "ON CONFLICT DO NOTHING", false);
+
+	if (rc == 0 && strcmp(row->kind, "eab") == 0)
+		rc = ca_exec_eab_end(x, row->value, row->at);
+	return rc == ERR_STATE_NOT_FOUND ? 0 : rc;
+}
+
+static int
+put_eab(struct ca_exec *x, struct ca_op *op)
+{
+	return insert(x, CA_TABLE_EAB, op->row, "", false);
 }
 
 static int
@@ -387,6 +398,10 @@ static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_OUTBOX_DONE] = outbox_done,
 	[CA_OP_PUT_TOKEN] = put_token,
 	[CA_OP_REVOKE_TOKEN] = revoke_token,
+	[CA_OP_PUT_EAB] = put_eab,
+	[CA_OP_BIND_EAB] = ca_exec_eab_bind,
+	[CA_OP_REVOKE_EAB] = ca_exec_eab_revoke,
+	[CA_OP_END_ACCOUNT] = ca_exec_account_end,
 	[CA_OP_PUT_BLOCK] = put_block,
 	[CA_OP_DROP_BLOCK] = drop_block,
 	[CA_OP_PUT_ACCOUNT] = put_account,

@@ -20,6 +20,21 @@ struct ca_exec {
 /** ca_exec_revoke(x, op): Perform ca_batch_revoke. */
 MUST_CHECK int ca_exec_revoke(struct ca_exec *x, struct ca_op *op);
 
+/**
+ * ca_exec_eab_bind(x, op), ca_exec_eab_revoke(x, op),
+ * ca_exec_account_end(x, op):
+ * Perform ca_batch_bind_eab and so on.
+ */
+MUST_CHECK int ca_exec_eab_bind(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_eab_revoke(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_account_end(struct ca_exec *x, struct ca_op *op);
+
+/**
+ * ca_exec_eab_end(x, kid, at):
+ * Revoke a binding key and end its account.  ERR_STATE_NOT_FOUND.
+ */
+MUST_CHECK int ca_exec_eab_end(struct ca_exec *x, const char *kid, int64_t at);
+
 /** ca_exec_sweep(x, op): Perform ca_batch_sweep. */
 MUST_CHECK int ca_exec_sweep(struct ca_exec *x, struct ca_op *op);
 

@@ -34,6 +34,43 @@ ca_read_get_account_key(struct ca_store *s, const char *thumbprint,
 }
 
 int
+ca_read_list_accounts(struct ca_store *s, const char *after, struct arena *a,
+    struct ca_acme_account **ret, size_t *ret_n)
+{
+	struct ca_query q = query(s, CA_TABLE_ACCOUNT,
+	    "WHERE t.id>ifnull(?,'') ORDER BY t.id LIMIT 500", a);
+	void *rows;
+	int rc;
+
+	if ((rc = ca_query_all(&q, &rows, ret_n, "s", after)) == 0)
+		*ret = rows;
+	return rc;
+}
+
+int
+ca_read_get_eab(
+    struct ca_store *s, const char *kid, struct arena *a, struct ca_eab *ret)
+{
+	struct ca_query q = query(s, CA_TABLE_EAB, "WHERE t.kid=?", a);
+
+	return ca_query_one(&q, ret, "s", kid);
+}
+
+int
+ca_read_list_eabs(struct ca_store *s, const char *after, struct arena *a,
+    struct ca_eab **ret, size_t *ret_n)
+{
+	struct ca_query q = query(s, CA_TABLE_EAB,
+	    "WHERE t.kid>ifnull(?,'') ORDER BY t.kid LIMIT 500", a);
+	void *rows;
+	int rc;
+
+	if ((rc = ca_query_all(&q, &rows, ret_n, "s", after)) == 0)
+		*ret = rows;
+	return rc;
+}
+
+int
 ca_read_get_order(struct ca_store *s, const char *id, struct arena *a,
     struct ca_acme_order *ret)
 {

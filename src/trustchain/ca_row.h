@@ -98,6 +98,18 @@ struct ca_token {
 	int64_t created, expires, revoked_at;
 };
 
+/* An external account binding key (RFC 8555 section 7.3.4). */
+struct ca_eab {
+	const char *kid;
+	struct ca_blob hmac_key; /* wiped when bound or revoked */
+	const char *name_scopes; /* JSON array */
+	const char *profiles;	 /* comma separated, empty = all */
+	int64_t preauthorized;
+	int64_t created, expires;
+	const char *account; /* that it is bound to, or NULL */
+	int64_t revoked_at;
+};
+
 /* A refused name, key (SPKI hash in hex) or EAB key id. */
 struct ca_block {
 	const char *kind; /* "name", "spki", "eab" */

@@ -55,8 +55,9 @@ static const char version_1[] =
 
     "CREATE TABLE eab("
     " kid TEXT PRIMARY KEY, hmac_key BLOB, name_scopes TEXT, profiles TEXT,"
-    " preauthorized INTEGER NOT NULL, expires INTEGER NOT NULL,"
-    " account TEXT, revoked_at INTEGER NOT NULL) STRICT;"
+    " preauthorized INTEGER NOT NULL, created INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, account TEXT,"
+    " revoked_at INTEGER NOT NULL) STRICT;"
 
     "CREATE TABLE block("
     " kind TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, by TEXT,"

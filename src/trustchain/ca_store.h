@@ -100,6 +100,13 @@ struct ca_store_ops {
 	int (*list_blocks)(struct ca_store *, struct arena *,
 	    struct ca_block **ret, size_t *ret_n);
 
+	int (*get_eab)(struct ca_store *, const char *kid, struct arena *,
+	    struct ca_eab *ret);
+	/* A page of at most 500, ascending; after NULL: from the first. */
+	int (*list_eabs)(struct ca_store *, const char *after, struct arena *,
+	    struct ca_eab **ret, size_t *ret_n);
+	int (*list_accounts)(struct ca_store *, const char *after,
+	    struct arena *, struct ca_acme_account **ret, size_t *ret_n);
 	int (*get_account)(struct ca_store *, const char *id, struct arena *,
 	    struct ca_acme_account *ret);
 	int (*get_account_key)(struct ca_store *, const char *thumbprint,

@@ -24,7 +24,7 @@
 #include "loop/loop.h"
 #include "store/disk.h"
 #include "store/disk_fault.h"
-#include "trustchain/ca_batch.h"
+#include "trustchain/ca_batch_acme.h"
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_store_sqlite.h"
 

@@ -70,6 +70,15 @@ int ca_read_get_block(struct ca_store *, const char *, const char *,
 /** ca_read_list_blocks: struct ca_store_ops. */
 int ca_read_list_blocks(
     struct ca_store *, struct arena *, struct ca_block **, size_t *);
+/** ca_read_get_eab: struct ca_store_ops. */
+int ca_read_get_eab(
+    struct ca_store *, const char *, struct arena *, struct ca_eab *);
+/** ca_read_list_eabs: struct ca_store_ops. */
+int ca_read_list_eabs(struct ca_store *, const char *, struct arena *,
+    struct ca_eab **, size_t *);
+/** ca_read_list_accounts: struct ca_store_ops. */
+int ca_read_list_accounts(struct ca_store *, const char *, struct arena *,
+    struct ca_acme_account **, size_t *);
 /** ca_read_get_account: struct ca_store_ops. */
 int ca_read_get_account(
     struct ca_store *, const char *, struct arena *, struct ca_acme_account *);

@@ -77,6 +77,18 @@ static const struct ca_column token_columns[] = {
 	INT(ca_token, revoked_at),
 };
 
+static const struct ca_column eab_columns[] = {
+	TEXT(ca_eab, kid),
+	BLOB(ca_eab, hmac_key),
+	TEXT(ca_eab, name_scopes),
+	TEXT(ca_eab, profiles),
+	INT(ca_eab, preauthorized),
+	INT(ca_eab, created),
+	INT(ca_eab, expires),
+	TEXT(ca_eab, account),
+	INT(ca_eab, revoked_at),
+};
+
 static const struct ca_column block_columns[] = {
 	TEXT(ca_block, kind),
 	TEXT(ca_block, value),
@@ -155,6 +167,7 @@ static const struct ca_table tables[] = {
 	[CA_TABLE_CERT] = TABLE("cert", ca_cert, cert_columns),
 	[CA_TABLE_IDEM] = TABLE("idem", ca_idem, idem_columns),
 	[CA_TABLE_TOKEN] = TABLE("token", ca_token, token_columns),
+	[CA_TABLE_EAB] = TABLE("eab", ca_eab, eab_columns),
 	[CA_TABLE_BLOCK] = TABLE("block", ca_block, block_columns),
 	[CA_TABLE_OUTBOX] = TABLE("outbox", ca_outbox, outbox_columns),
 	[CA_TABLE_ACCOUNT] =

@@ -4,7 +4,7 @@
 #include "loop/loop.h"
 #include "store/disk_fault.h"
 #include "trustchain/ca_auth.h"
-#include "trustchain/ca_batch.h"
+#include "trustchain/ca_batch_acme.h"
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_issue_fixture.h"
 #include "trustchain/ca_issue_world.h"

@@ -190,6 +190,126 @@ test_gc(void **state)
 	assert_int_equal(s->ops->get_authz(s, "z2", a, &z), 0);
 }
 
+static int
+submit_eab(const char *kid, const char *account, int64_t now)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_bind_eab(b, kid, account, now);
+	return s->ops->submit_wait(s, b);
+}
+
+static const char secret[] = "hmac key of 32 octets, found here";
+
+static void
+put_eab(const char *kid)
+{
+	const struct ca_eab row = { .kid = kid,
+		.hmac_key = { (const uint8_t *)secret, 32 },
+		.name_scopes = "[\"a.test\"]",
+		.profiles = "",
+		.preauthorized = 1,
+		.created = 1,
+		.expires = 1000 };
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_put_eab(b, &row);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+}
+
+/* One account per key; a bound or revoked key leaves no trace of its octets. */
+static void
+test_eab(void **state)
+{
+	struct ca_block block = { "eab", "k2", 900, "op" };
+	struct ca_acme_account *accounts, acct;
+	struct ca_eab row, *rows;
+	struct ca_batch *b;
+	size_t n;
+
+	(void)state;
+	(void)acme_objects();
+	put_eab("k1");
+	put_eab("k2");
+	put_eab("k3");
+	assert_int_equal(s->ops->get_eab(s, "k1", a, &row), 0);
+	assert_int_equal(row.hmac_key.len, 32);
+	assert_memory_equal(row.hmac_key.data, secret, 32);
+	assert_int_equal(submit_eab("k1", "acct", 1000), ERR_STATE_CONFLICT);
+	assert_int_equal(submit_eab("no", "acct", 1), ERR_STATE_CONFLICT);
+	assert_int_equal(submit_eab("k1", "acct", 999), 0);
+	assert_int_equal(submit_eab("k1", "other", 999), ERR_STATE_CONFLICT);
+	assert_int_equal(s->ops->get_eab(s, "k1", a, &row), 0);
+	assert_string_equal(row.account, "acct");
+	assert_int_equal(row.hmac_key.len, 0);
+	/* a block revokes, whether or not the key exists */
+	b = ca_batch_new();
+	ca_batch_put_block(b, &block);
+	block.value = "unknown";
+	ca_batch_put_block(b, &block);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_eab(s, "k2", a, &row), 0);
+	assert_int_equal(row.revoked_at, 900);
+	assert_int_equal(submit_eab("k2", "acct", 1), ERR_STATE_CONFLICT);
+	/* revoking a bound key ends its account */
+	assert_int_equal(s->ops->get_account(s, "acct", a, &acct), 0);
+	assert_string_equal(acct.status, "valid");
+	b = ca_batch_new();
+	ca_batch_revoke_eab(b, "k1", 950);
+	ca_batch_revoke_eab(b, "k1", 960);
+	ca_batch_revoke_eab(b, "k3", 960);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_account(s, "acct", a, &acct), 0);
+	assert_string_equal(acct.status, "revoked");
+	assert_int_equal(s->ops->list_eabs(s, NULL, a, &rows, &n), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(rows[0].revoked_at, 950);
+	assert_int_equal(s->ops->list_eabs(s, "k1", a, &rows, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(rows[0].kid, "k2");
+	assert_int_equal(s->ops->list_accounts(s, NULL, a, &accounts, &n), 0);
+	assert_int_equal(n, 1);
+	b = ca_batch_new();
+	ca_batch_end_account(b, "acct");
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	b = ca_batch_new();
+	ca_batch_end_account(b, "nobody");
+	assert_int_equal(s->ops->submit_wait(s, b), ERR_STATE_NOT_FOUND);
+}
+
+/* Whether the database's file holds eight octets of the key in a row. */
+static bool
+file_has_secret(void)
+{
+	FILE *f = fopen(path, "rb");
+	char *data = calloc(1, 4 << 20);
+	size_t len = fread(data, 1, 4 << 20, f);
+	bool found = false;
+	int i;
+
+	assert_true(len > 0);
+	for (i = 0; i <= 24; i++)
+		found |= memmem(data, len, secret + i, 8) != NULL;
+	free(data);
+	(void)fclose(f);
+	return found;
+}
+
+static void
+test_eab_wiped(void **state)
+{
+	(void)state;
+	(void)acme_objects();
+	put_eab("k1");
+	s->ops->close(s);
+	assert_true(file_has_secret());
+	assert_int_equal(open_store(NULL), 0);
+	assert_int_equal(submit_eab("k1", "acct", 999), 0);
+	s->ops->close(s);
+	assert_false(file_has_secret());
+	assert_int_equal(open_store(NULL), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -199,6 +319,8 @@ main(void)
 		T(test_acme),
 		T(test_order_with_cert),
 		T(test_gc),
+		T(test_eab),
+		T(test_eab_wiped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
