@@ -24,7 +24,7 @@ struct acme_challenge {
 	const char *id;
 	int64_t rev;
 	const char *authz;
-	const char *type; /* "http-01" */
+	const char *type; /* "http-01", "dns-01", "tls-alpn-01" */
 	enum acme_state status;
 	const char *token;
 	int64_t validated;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acme/authz_make.h"
 
+#include <string.h>
+
 #include "acme/authz.h"
 #include "acme/ident_type.h"
 #include "acme/kind.h"
@@ -8,35 +10,74 @@
 #include "acme/store.h"
 #include "acme/turn_internal.h"
 
+/*
+ * What may prove which kind of identifier: dns-01 not an address (RFC 8738
+ * section 7), and nothing but dns-01 a wildcard.
+ */
+static const struct {
+	const char *type;
+	bool ip, name, wildcard;
+} methods[] = {
+	{ "http-01", true, true, false },
+	{ "dns-01", false, true, true },
+	{ "tls-alpn-01", true, true, false },
+};
+
+static int
+challenge(struct acme_turn *t, const char *authz, const char *type)
+{
+	struct acme_challenge *c = acme_turn_alloc(t, sizeof(*c));
+	int rc;
+
+	if (c == NULL)
+		return ERR_SYS_NOMEM;
+	rc = acme_turn_id(t, 16, &c->id);
+	if (rc == 0)
+		rc = acme_turn_id(t, 32, &c->token);
+	if (rc != 0)
+		return rc;
+	c->authz = authz;
+	c->type = type;
+	c->status = ACME_PENDING;
+	return acme_turn_put(t, ACME_PUT_CHALLENGE, c);
+}
+
+/* A wildcard is kept as its base and a mark (RFC 8555 section 7.1.4). */
+static void
+identify(const struct acme_ident *ident, struct acme_authz *a)
+{
+	a->type = ident->type;
+	a->wildcard = strncmp(ident->value, "*.", 2) == 0;
+	a->value = ident->value + (a->wildcard ? 2 : 0);
+}
+
 static int
 fresh(struct acme_turn *t, const struct acme_order_request *req,
     const struct acme_ident *ident, const char **ret_id)
 {
 	struct acme_authz *a = acme_turn_alloc(t, sizeof(*a));
-	struct acme_challenge *c = acme_turn_alloc(t, sizeof(*c));
+	bool ip = strcmp(ident->type, "ip") == 0;
+	size_t i;
 	int rc;
 
-	if (a == NULL || c == NULL)
+	if (a == NULL)
 		return ERR_SYS_NOMEM;
 	rc = acme_turn_id(t, 16, &a->id);
-	if (rc == 0)
-		rc = acme_turn_id(t, 16, &c->id);
-	if (rc == 0)
-		rc = acme_turn_id(t, 32, &c->token);
 	if (rc != 0)
 		return rc;
 	a->account = t->account;
 	a->status = ACME_PENDING;
 	a->created = t->now_ms;
 	a->expires = t->now_ms + req->ttl_ms;
-	a->type = ident->type;
-	a->value = ident->value;
-	c->authz = a->id;
-	c->type = "http-01";
-	c->status = ACME_PENDING;
+	identify(ident, a);
 	*ret_id = a->id;
 	rc = acme_turn_put(t, ACME_PUT_AUTHZ, a);
-	return rc != 0 ? rc : acme_turn_put(t, ACME_PUT_CHALLENGE, c);
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]) && rc == 0; i++)
+		if (ip		   ? methods[i].ip
+		    : a->wildcard ? methods[i].wildcard
+				   : methods[i].name)
+			rc = challenge(t, a->id, methods[i].type);
+	return rc;
 }
 
 int
@@ -44,13 +85,12 @@ acme_authz_make(struct acme_turn *t, const struct acme_order_request *req,
     size_t i, const char **ret_id, bool *ret_fresh)
 {
 	const struct acme_ident *ident = &req->ident[i];
-	const struct acme_authz key = { .account = t->account,
-		.type = ident->type,
-		.value = ident->value,
+	struct acme_authz key = { .account = t->account,
 		.expires = t->now_ms };
 	struct acme_authz found;
 	int rc;
 
+	identify(ident, &key);
 	rc = t->store->ops->authz_valid(t->store->ctx, &key, t->arena, &found);
 	*ret_fresh = rc == ERR_STATE_NOT_FOUND;
 	if (rc == 0)

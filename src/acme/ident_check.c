@@ -9,6 +9,22 @@
 #include "acme/problem.h"
 #include "acme/server_internal.h"
 #include "acme/turn_internal.h"
+#include "pki/san.h"
+
+/* Addresses have one spelling each: RFC 1123, RFC 5952. */
+static bool
+canonical(const char *value)
+{
+	struct pki_san_list list;
+	char text[PKI_SAN_VALUE_MAX + 1];
+
+	list.n = 0;
+	if (pki_san_add_text(&list, value) != 0 ||
+	    list.item[0].type != PKI_SAN_IP)
+		return false;
+	pki_san_text(&list.item[0], text, sizeof(text));
+	return strcmp(text, value) == 0;
+}
 
 /* Why an identifier cannot be ordered: NULL, or a text, and its type. */
 static const char *
@@ -20,11 +36,13 @@ objection(struct acme_turn *t, const struct acme_ident *ident,
 
 	*type = ACME_PROBLEM_UNSUPPORTED_IDENTIFIER;
 	if (strcmp(ident->type, "dns") != 0 &&
-	    (strcmp(ident->type, "ip") != 0 || !c->allow_ip))
+	    strcmp(ident->type, "ip") != 0)
 		return "identifiers of this type are not taken";
+	*type = ACME_PROBLEM_MALFORMED;
+	if (strcmp(ident->type, "ip") == 0 && !canonical(ident->value))
+		return "RFC 8738 section 3: the value is not the text of an "
+		       "address";
 	*type = ACME_PROBLEM_REJECTED_IDENTIFIER;
-	if (strncmp(ident->value, "*.", 2) == 0)
-		return "a wildcard needs dns-01, which is not offered";
 	if (c->ident_allowed == NULL ||
 	    c->ident_allowed(c->ident_ctx, ident, profile, &why) == 0)
 		return NULL;

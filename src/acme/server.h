@@ -31,7 +31,6 @@ struct acme_server_config {
 	int64_t order_ttl_ms;
 	uint32_t limit[ACME_LIMIT_KINDS]; /* 0 = off */
 	uint32_t limit_pending_authz;
-	bool allow_ip; /* take identifiers of type "ip" */
 	/* May this be ordered under this profile?  0, or ERR_PEER_NAME with a
 	 * static text: names, blocks, reserved names. */
 	int (*ident_allowed)(void *ctx, const struct acme_ident *,

@@ -140,6 +140,8 @@ get_authz_valid(void *ctx, const struct acme_authz *key, struct arena *a,
 	FIND(lab.authz, lab.n_authz,
 	    strcmp(lab.authz[i].account, key->account) == 0 &&
 		strcmp(lab.authz[i].value, key->value) == 0 &&
+		strcmp(lab.authz[i].type, key->type) == 0 &&
+		lab.authz[i].wildcard == key->wildcard &&
 		lab.authz[i].status == ACME_VALID &&
 		lab.authz[i].expires > key->expires);
 }
@@ -174,13 +176,11 @@ get_challenges(void *ctx, const char *authz, struct arena *a,
     struct acme_challenge **ret, size_t *ret_n)
 {
 	(void)ctx;
-	(void)a;
 	*ret_n = 0;
+	*ret = base_arena_alloc(a, sizeof(lab.challenge));
 	for (size_t i = 0; i < lab.n_challenge; i++)
-		if (strcmp(lab.challenge[i].authz, authz) == 0) {
-			*ret = &lab.challenge[i];
-			*ret_n = 1;
-		}
+		if (strcmp(lab.challenge[i].authz, authz) == 0)
+			(*ret)[(*ret_n)++] = lab.challenge[i];
 	return 0;
 }
 

@@ -4,6 +4,9 @@
  */
 #include "acme/fixture_test.h"
 
+/* Challenges of a name's authorization; the first is http-01. */
+enum { M = 3 };
+
 static void
 test_issue(void **state)
 {
@@ -37,10 +40,10 @@ test_issue(void **state)
 	assert_int_equal(verdict(0, NULL), 0);
 	assert_int_equal(lab.order[0].status, ACME_PENDING);
 	assert_int_equal(
-	    post(&c, text("/acme/chall/%s", lab.challenge[1].id), "{}"), 200);
-	assert_int_equal(verdict(1, NULL), 0);
+	    post(&c, text("/acme/chall/%s", lab.challenge[M].id), "{}"), 200);
+	assert_int_equal(verdict(M, NULL), 0);
 	assert_int_equal(lab.order[0].status, ACME_READY);
-	assert_int_equal(verdict(1, NULL), ERR_STATE_STALE);
+	assert_int_equal(verdict(M, NULL), ERR_STATE_STALE);
 	/* names that are not the order's; the account's key */
 	post(&c, text("%s/finalize", order),
 	    text("{\"csr\":\"%s\"}",
@@ -89,10 +92,10 @@ test_race(void **state)
 	(void)new_order(&c, DNS("a.test") "," DNS("b.test"));
 	for (i = 0; i < 2; i++)
 		assert_int_equal(
-		    post(&c, text("/acme/chall/%s", lab.challenge[i].id), "{}"),
+		    post(&c, text("/acme/chall/%s", lab.challenge[i * M].id), "{}"),
 		    200);
 	for (i = 0; i < 2; i++) {
-		const struct acme_verdict v = { lab.challenge[i].id, NULL, true,
+		const struct acme_verdict v = { lab.challenge[i * M].id, NULL, true,
 			lab.now, 86400000 };
 
 		rc = acme_verdict_apply(&v, &store, lab.arena, &out[i]);
@@ -105,7 +108,7 @@ test_race(void **state)
 	    ((const struct acme_order *)out[1].change[2].object)->rev,
 	    lab.order[0].rev);
 	/* ... and deciding again makes the order ready. */
-	assert_int_equal(verdict(1, NULL), 0);
+	assert_int_equal(verdict(M, NULL), 0);
 	assert_int_equal(lab.order[0].status, ACME_READY);
 	EVP_PKEY_free(c.key);
 }
@@ -122,19 +125,19 @@ test_failure(void **state)
 	for (i = 0; i < 2; i++) {
 		order = new_order(&c, DNS("a.test"));
 		assert_int_equal(
-		    post(&c, text("/acme/chall/%s", lab.challenge[i].id), "{}"),
+		    post(&c, text("/acme/chall/%s", lab.challenge[i * M].id), "{}"),
 		    200);
-		assert_int_equal(verdict((size_t)i, "{\"type\":\"x\"}"), 0);
+		assert_int_equal(verdict((size_t)i * M, "{\"type\":\"x\"}"), 0);
 		assert_int_equal(post(&c, order, ""), 200);
 		assert_string_equal(member("status"), "invalid");
 	}
 	/* two failures an hour is this server's limit */
 	(void)new_order(&c, DNS("a.test"));
-	post(&c, text("/acme/chall/%s", lab.challenge[2].id), "{}");
+	post(&c, text("/acme/chall/%s", lab.challenge[2 * M].id), "{}");
 	expect(429, ACME_PROBLEM_RATE_LIMITED);
 	assert_non_null(reply_header("retry-after"));
 	lab.now += 2 * 3600000;
-	post(&c, text("/acme/chall/%s", lab.challenge[2].id), "{}");
+	post(&c, text("/acme/chall/%s", lab.challenge[2 * M].id), "{}");
 	expect(400, ACME_PROBLEM_MALFORMED); /* it has expired */
 	EVP_PKEY_free(c.key);
 }
@@ -180,6 +183,68 @@ test_deactivation(void **state)
 	EVP_PKEY_free(other.key);
 }
 
+/* The types of the challenges an authorization shows, in one string. */
+static const char *
+methods(const struct client *c, size_t authz)
+{
+	const char *path = text("/acme/authz/%s", lab.authz[authz].id);
+	static char all[128];
+	json_t *o, *list;
+	size_t i;
+
+	assert_int_equal(post(c, path, ""), 200);
+	o = json_loadb(lab.out.body, lab.out.body_len, 0, NULL);
+	assert_non_null(o);
+	list = json_object_get(o, "challenges");
+	all[0] = '\0';
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+
+		strcat(all, json_string_value(json_object_get(one, "type")));
+		strcat(all, " ");
+	}
+	json_decref(o);
+	return all;
+}
+
+static void
+test_methods(void **state)
+{
+	struct client c;
+
+	(void)state;
+	sign_up(&c);
+	(void)new_order(&c, DNS("a.test") "," DNS("*.A.test") "," IP(
+	    "FD00::1"));
+	assert_int_equal(lab.n_authz, 3);
+	assert_string_equal(lab.authz[1].value, "a.test");
+	assert_int_equal(lab.authz[1].wildcard, 1);
+	assert_string_equal(methods(&c, 0), "http-01 dns-01 tls-alpn-01 ");
+	assert_string_equal(methods(&c, 1), "dns-01 ");
+	assert_non_null(strstr(lab.out.body, "\"wildcard\":true"));
+	assert_string_equal(lab.authz[2].value, "fd00::1");
+	assert_string_equal(methods(&c, 2), "http-01 tls-alpn-01 ");
+	/* RFC 8555 section 7.1.4: then only the one that was used. */
+	assert_int_equal(
+	    post(&c, text("/acme/chall/%s", lab.challenge[2].id), "{}"), 200);
+	assert_string_equal(methods(&c, 0), "http-01 dns-01 tls-alpn-01 ");
+	assert_int_equal(lab.out.effect, ACME_EFFECT_VALIDATE);
+	assert_string_equal(lab.out.challenge->type, "tls-alpn-01");
+	assert_int_equal(verdict(2, NULL), 0);
+	assert_string_equal(methods(&c, 0), "tls-alpn-01 ");
+	assert_int_equal(lab.out.effect, ACME_EFFECT_NONE);
+	assert_int_equal(
+	    post(&c, text("/acme/chall/%s", lab.challenge[3].id), "{}"), 200);
+	assert_int_equal(verdict(3, "{\"type\":\"x\"}"), 0);
+	assert_string_equal(methods(&c, 1), "dns-01 ");
+	assert_string_equal(member("status"), "invalid");
+	/* Whoever proved a name has not proved all names below it. */
+	(void)new_order(&c, DNS("a.test") "," DNS("*.a.test"));
+	assert_int_equal(lab.n_authz, 4);
+	assert_int_equal(lab.authz[3].wildcard, 1);
+	EVP_PKEY_free(c.key);
+}
+
 int
 main(void)
 {
@@ -190,6 +255,8 @@ main(void)
 		    test_failure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_deactivation, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_methods, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

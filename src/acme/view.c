@@ -107,6 +107,18 @@ acme_view_order(struct acme_turn *t, const struct acme_order *order)
 	return finish(o, bad);
 }
 
+/*
+ * RFC 8555 section 7.1.4: of a valid authorization the challenge that was
+ * validated, of an invalid one the challenge that failed, else all.
+ */
+static bool
+shown(const struct acme_authz *a, const struct acme_challenge *c)
+{
+	if (a->status != ACME_VALID && a->status != ACME_INVALID)
+		return true;
+	return c->status == a->status;
+}
+
 json_t *
 acme_view_authz(struct acme_turn *t, const struct acme_authz *a,
     const struct acme_challenge *c, size_t n)
@@ -121,8 +133,9 @@ acme_view_authz(struct acme_turn *t, const struct acme_authz *a,
 	    json_string(acme_state_name(acme_load_authz_state(a, t->now_ms))));
 	bad |= json_object_set_new(o, "expires", timestamp(a->expires));
 	for (i = 0; i < n; i++)
-		bad |=
-		    json_array_append_new(list, acme_view_challenge(t, &c[i]));
+		if (shown(a, &c[i]))
+			bad |= json_array_append_new(
+			    list, acme_view_challenge(t, &c[i]));
 	bad |= json_object_set_new(o, "challenges", list);
 	if (a->wildcard)
 		bad |= json_object_set_new(o, "wildcard", json_true());

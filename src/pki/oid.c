@@ -39,6 +39,7 @@ static const struct pki_bytes table[PKI_OID_COUNT] = {
 	[PKI_OID_SHA256] = OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
 	[PKI_OID_CT_SCT_LIST] = OID(CT "\x02"),
 	[PKI_OID_CT_POISON] = OID(CT "\x03"),
+	[PKI_OID_ACME_IDENTIFIER] = OID(PKIX "\x01\x1f"),
 	[PKI_OID_CN] = OID("\x55\x04\x03"),
 	[PKI_OID_C] = OID("\x55\x04\x06"),
 	[PKI_OID_O] = OID("\x55\x04\x0a"),

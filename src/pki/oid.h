@@ -19,6 +19,8 @@ enum pki_oid {
 	PKI_OID_SHA1, PKI_OID_SHA256, /* of a CertID */
 	/* RFC 6962 section 3 */
 	PKI_OID_CT_SCT_LIST, PKI_OID_CT_POISON,
+	/* RFC 8737 section 6.1 */
+	PKI_OID_ACME_IDENTIFIER,
 	/* names; PKCS#9 extensionRequest */
 	PKI_OID_CN, PKI_OID_C, PKI_OID_O, PKI_OID_OU, PKI_OID_EXTENSION_REQUEST,
 	/* keys and signatures */
