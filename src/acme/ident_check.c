@@ -4,27 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acme/ident_address.h"
 #include "acme/ident_type.h"
 #include "acme/order_request.h"
 #include "acme/problem.h"
 #include "acme/server_internal.h"
 #include "acme/turn_internal.h"
-#include "pki/san.h"
-
-/* Addresses have one spelling each: RFC 1123, RFC 5952. */
-static bool
-canonical(const char *value)
-{
-	struct pki_san_list list;
-	char text[PKI_SAN_VALUE_MAX + 1];
-
-	list.n = 0;
-	if (pki_san_add_text(&list, value) != 0 ||
-	    list.item[0].type != PKI_SAN_IP)
-		return false;
-	pki_san_text(&list.item[0], text, sizeof(text));
-	return strcmp(text, value) == 0;
-}
 
 /* Why an identifier cannot be ordered: NULL, or a text, and its type. */
 static const char *
@@ -39,7 +24,7 @@ objection(struct acme_turn *t, const struct acme_ident *ident,
 	    strcmp(ident->type, "ip") != 0)
 		return "identifiers of this type are not taken";
 	*type = ACME_PROBLEM_MALFORMED;
-	if (strcmp(ident->type, "ip") == 0 && !canonical(ident->value))
+	if (strcmp(ident->type, "ip") == 0 && !acme_ident_address(ident->value))
 		return "RFC 8738 section 3: the value is not the text of an "
 		       "address";
 	*type = ACME_PROBLEM_REJECTED_IDENTIFIER;

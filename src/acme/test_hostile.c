@@ -120,8 +120,6 @@ test_bad_orders(void **state)
 		    ACME_PROBLEM_REJECTED_IDENTIFIER },
 		{ "{\"identifiers\":[" IP("fd00:0::1") "]}", 400,
 		    ACME_PROBLEM_MALFORMED },
-		{ "{\"identifiers\":[" IP("[fd00::1]") "]}", 400,
-		    ACME_PROBLEM_MALFORMED },
 		{ "{\"identifiers\":[" IP("a.test") "]}", 400,
 		    ACME_PROBLEM_MALFORMED },
 		{ "{\"identifiers\":[" DNS("a.example") "]}", 400,

@@ -188,7 +188,7 @@ static const char *
 methods(const struct client *c, size_t authz)
 {
 	const char *path = text("/acme/authz/%s", lab.authz[authz].id);
-	static char all[128];
+	const char *all = "";
 	json_t *o, *list;
 	size_t i;
 
@@ -196,12 +196,11 @@ methods(const struct client *c, size_t authz)
 	o = json_loadb(lab.out.body, lab.out.body_len, 0, NULL);
 	assert_non_null(o);
 	list = json_object_get(o, "challenges");
-	all[0] = '\0';
 	for (i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
 
-		strcat(all, json_string_value(json_object_get(one, "type")));
-		strcat(all, " ");
+		all = text("%s%s ", all,
+		    json_string_value(json_object_get(one, "type")));
 	}
 	json_decref(o);
 	return all;

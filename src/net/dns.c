@@ -199,6 +199,8 @@ answer(struct net_dns_query *q, int rc, const struct ub_result *r)
 			a->record[i].len = (size_t)r->len[i];
 			a->n++;
 		}
+		a->more = r->havedata && i == NET_DNS_RECORDS_MAX &&
+			  r->data[i] != NULL;
 	}
 	ask.done(ask.ctx, rc, a);
 	free(a);

@@ -25,7 +25,7 @@ enum net_dns_type {
 };
 
 enum {
-	NET_DNS_RECORDS_MAX = 100, /* of one answer; more are cut off */
+	NET_DNS_RECORDS_MAX = 100, /* of one answer; the rest is left out */
 	NET_DNS_QUERIES_MAX = 4096 /* under way at once */
 };
 
@@ -48,6 +48,7 @@ struct net_dns_answer {
 	enum net_dns_type type;
 	bool nxdomain;
 	bool secure; /* validated by DNSSEC */
+	bool more;   /* there were more records than are shown */
 	size_t n;
 	struct net_dns_rdata record[NET_DNS_RECORDS_MAX];
 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acme/ident_type.h"
+#include "acme/ident_list.h"
 #include "acme/request.h"
 #include "acme/turn.h"
 #include "base/arena.h"
@@ -209,6 +209,19 @@ ca_acme_handle(struct ca_acme *a, struct http_request *r)
 
 /* ---- policy ------------------------------------------------------------- */
 
+static int
+name_allowed(const struct acme_ident *ident,
+    const struct pki_name_policy *policy, const char **ret_why)
+{
+	struct pki_san_list list;
+	int rc;
+
+	if (strcmp(ident->type, "dns") == 0)
+		return pki_name_check_dns(ident->value, policy, ret_why);
+	rc = acme_ident_list_sans(ident, 1, &list);
+	return rc != 0 ? rc : pki_name_check(&list.item[0], policy, ret_why);
+}
+
 /* What the core asks before it takes an identifier into an order. */
 static int
 ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
@@ -219,6 +232,7 @@ ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 	    ca_authority_profile(a->o.authority, profile);
 	struct pki_name_policy policy;
 	struct arena *arena;
+	const char *base = ident->value;
 	struct ca_block block;
 	int rc;
 
@@ -227,14 +241,15 @@ ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 		return ERR_PEER_NAME;
 	}
 	ca_authority_names(a->o.authority, p, &policy);
-	rc = pki_name_check_dns(ident->value, &policy, ret_why);
+	rc = name_allowed(ident, &policy, ret_why);
 	if (rc != 0)
 		return rc;
 	arena = base_arena_new(65536);
 	if (arena == NULL)
 		return ERR_SYS_NOMEM;
+	base += base_str_starts(base, "*.") ? 2 : 0;
 	rc = a->o.store->ops->get_block(
-	    a->o.store, "name", ident->value, arena, &block);
+	    a->o.store, "name", base, arena, &block);
 	base_arena_free(arena);
 	if (rc == ERR_STATE_NOT_FOUND)
 		return 0;
@@ -360,7 +375,7 @@ ca_acme_new(
 	base_list_init(&a->jobs);
 	base_list_init(&a->finalizing);
 	base_list_init(&a->validations);
-	base_list_init(&a->attempts);
+	base_list_init(&a->reached);
 	rc = make_maps(a);
 	if (rc == 0)
 		rc = ca_acme_address_load(a, f);

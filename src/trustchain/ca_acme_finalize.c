@@ -21,6 +21,12 @@
 
 enum { REPLY_WAIT_MS = 2000, FINAL_ARENA_MAX = 1 << 20 };
 
+/* A name whose CAA is looked up again. */
+struct due {
+	const char *name, *method; /* NULL: by no challenge */
+	bool wildcard;
+};
+
 /* One order on its way; it outlives the request that asked. */
 struct ca_acme_final {
 	struct list node;
@@ -28,7 +34,7 @@ struct ca_acme_final {
 	struct ca_acme_job *job; /* NULL once answered */
 	struct arena *arena;
 	struct acme_order order; /* strings in the arena */
-	const char **caa_due;	 /* names */
+	struct due *caa_due;
 	size_t n_caa_due, caa_at;
 	struct ca_caa *caa;
 	struct loop_timer *timer;
@@ -237,7 +243,7 @@ on_caa(void *ctx, int rc, const char *why)
 	f->caa = NULL;
 	if (rc != 0) {
 		(void)acme_problem_set(&f->problem, ACME_PROBLEM_CAA, "%s: %s",
-		    f->caa_due[f->caa_at], why);
+		    f->caa_due[f->caa_at].name, why);
 		refuse(f);
 		return;
 	}
@@ -254,7 +260,6 @@ check_caa(struct ca_acme_final *f)
 		.identities = a->o.config->issue.caa_identities.v,
 		.n_identities = a->o.config->issue.caa_identities.n,
 		.account_uri = uri,
-		.method = "http-01",
 		.timeout_ms = (unsigned)a->conf->validation_timeout_ms,
 		.done = on_caa,
 		.ctx = f };
@@ -265,13 +270,43 @@ check_caa(struct ca_acme_final *f)
 	}
 	(void)snprintf(uri, sizeof(uri), "%s/acme/acct/%s",
 	    a->o.config->server.base_url, f->order.account);
-	ask.name = f->caa_due[f->caa_at];
+	ask.name = f->caa_due[f->caa_at].name;
+	ask.wildcard = f->caa_due[f->caa_at].wildcard;
+	ask.method = f->caa_due[f->caa_at].method;
 	if (ca_caa_start(&ask, &f->caa) != 0)
 		on_caa(
 		    f, ERR_STATE_REFUSED, "CAA records could not be looked up");
 }
 
 /* ---- beginning ---------------------------------------------------------- */
+
+/* By which method the authorization became valid (RFC 8657 section 4). */
+static int
+find_method(
+    struct ca_acme_final *f, const struct acme_authz *z, const char **ret)
+{
+	struct ca_acme *a = f->acme;
+	struct acme_challenge *c;
+	size_t i, n;
+	int rc = a->store.ops->challenges(a, z->id, f->arena, &c, &n);
+
+	*ret = NULL;
+	for (i = 0; rc == 0 && i < n; i++)
+		if (c[i].status == ACME_VALID)
+			*ret = c[i].type;
+	return rc;
+}
+
+static int
+add_due(struct ca_acme_final *f, const struct acme_authz *z)
+{
+	struct due *due = &f->caa_due[f->n_caa_due++];
+
+	due->wildcard = z->wildcard != 0;
+	due->name = base_arena_dup(f->arena, z->value, strlen(z->value));
+	return due->name == NULL ? ERR_SYS_NOMEM
+				 : find_method(f, z, &due->method);
+}
 
 /* Section 7: CAA is rechecked when older than caa_max_age_s. */
 static int
@@ -282,23 +317,20 @@ find_due(struct ca_acme_final *f, const struct acme_outcome *out)
 	    base_clock_now_ms(a->o.clock) - a->conf->caa_max_age_s * 1000;
 	const struct acme_authz *z;
 	size_t i;
+	int rc = 0;
 
 	f->caa_due = base_arena_alloc(
 	    f->arena, (out->n_authzs + 1) * sizeof(*f->caa_due));
 	if (f->caa_due == NULL)
 		return ERR_SYS_NOMEM;
-	for (i = 0;
-	     i < out->n_authzs && a->o.config->issue.caa != CA_CONFIG_CAA_OFF;
-	     i++) {
+	if (a->o.config->issue.caa == CA_CONFIG_CAA_OFF)
+		return 0;
+	for (i = 0; i < out->n_authzs && rc == 0; i++) {
 		z = &out->authz[i];
-		if (strcmp(z->type, "dns") != 0 || z->caa_checked > since)
-			continue;
-		f->caa_due[f->n_caa_due] =
-		    base_arena_dup(f->arena, z->value, strlen(z->value));
-		if (f->caa_due[f->n_caa_due++] == NULL)
-			return ERR_SYS_NOMEM;
+		if (strcmp(z->type, "dns") == 0 && z->caa_checked <= since)
+			rc = add_due(f, z);
 	}
-	return 0;
+	return rc;
 }
 
 static const char *

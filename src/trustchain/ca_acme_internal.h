@@ -48,7 +48,7 @@ struct ca_acme {
 	struct map *issuing;	 /* order id -> struct ca_acme_final */
 	struct map *validating;	 /* challenge id -> validation */
 	struct list validations; /* in order of arrival */
-	struct list attempts;	 /* http-01, connected */
+	struct list reached;	 /* struct ca_acme_reach, connected */
 	unsigned n_validations, n_running;
 	struct net_prefix deny[CA_ACME_PREFIXES_MAX];
 	struct net_prefix allow[CA_ACME_PREFIXES_MAX];

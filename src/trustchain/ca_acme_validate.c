@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "loop/timer.h"
 #include "ops/log.h"
-#include "trustchain/ca_acme_http01.h"
+#include "trustchain/ca_acme_attempt.h"
 #include "trustchain/ca_caa.h"
 
 enum {
@@ -32,12 +32,14 @@ struct ca_acme_validation {
 	struct list node;
 	struct ca_acme *acme;
 	bool running;
-	unsigned attempt;
+	unsigned attempts;
 	char challenge[ID_LEN + 1], account[ID_LEN + 1], token[TOKEN_LEN + 1];
-	char name[254];
+	char type[16]; /* of the challenge */
+	char ident_type[8], name[254];
+	bool wildcard;
 	char keyauth[ACME_CHALLENGE_KEYAUTH_LEN + 1];
 	struct loop_timer *timer;
-	struct ca_acme_http01 *http01;
+	struct ca_acme_attempt *attempt;
 	struct ca_caa *caa;
 	bool caa_checked;
 	bool committing;
@@ -63,7 +65,7 @@ drop(struct ca_acme_validation *v)
 	a->n_validations--;
 	a->n_running -= v->running;
 	loop_timer_free(v->timer);
-	ca_acme_http01_cancel(v->http01);
+	ca_acme_attempt_cancel(v->attempt);
 	ca_caa_cancel(v->caa);
 	base_arena_free(v->arena);
 	free(v);
@@ -79,10 +81,11 @@ tell(struct ca_acme_validation *v)
 	if (v->failed)
 		ca_acme_failures_count(a, v->account);
 	if (a->o.validated != NULL)
-		a->o.validated(a->o.ctx, "http-01", result);
+		a->o.validated(a->o.ctx, v->type, result);
 	OPS_LOG(a->o.log, OPS_LOG_INFO, "acme", "validation ended",
-	    OPS_LOG_STR("account", v->account), OPS_LOG_STR("result", result),
-	    OPS_LOG_INT("attempts", v->attempt));
+	    OPS_LOG_STR("account", v->account), OPS_LOG_STR("type", v->type),
+	    OPS_LOG_STR("result", result),
+	    OPS_LOG_INT("attempts", v->attempts));
 }
 
 static void
@@ -172,8 +175,8 @@ static void
 attempt_failed(struct ca_acme_validation *v, const struct acme_problem *p)
 {
 	v->problem = *p;
-	if (v->attempt < (unsigned)v->acme->conf->validation_attempts) {
-		loop_timer_start(v->timer, attempt_wait_ms[v->attempt], 0);
+	if (v->attempts < (unsigned)v->acme->conf->validation_attempts) {
+		loop_timer_start(v->timer, attempt_wait_ms[v->attempts], 0);
 		return;
 	}
 	v->failed = true;
@@ -205,15 +208,18 @@ check_caa(struct ca_acme_validation *v)
 	char uri[512];
 	const struct ca_caa_ask ask = { .dns = a->dns,
 		.name = v->name,
+		.wildcard = v->wildcard,
 		.identities = a->o.config->issue.caa_identities.v,
 		.n_identities = a->o.config->issue.caa_identities.n,
 		.account_uri = uri,
-		.method = "http-01",
+		.method = v->type,
 		.timeout_ms = (unsigned)a->conf->validation_timeout_ms,
 		.done = on_caa,
 		.ctx = v };
 
-	if (a->o.config->issue.caa == CA_CONFIG_CAA_OFF) {
+	/* RFC 8659 speaks of domain names. */
+	if (a->o.config->issue.caa == CA_CONFIG_CAA_OFF ||
+	    strcmp(v->ident_type, "dns") != 0) {
 		v->failed = false;
 		conclude(v);
 		return;
@@ -226,11 +232,11 @@ check_caa(struct ca_acme_validation *v)
 }
 
 static void
-on_http01(void *ctx, const struct acme_problem *problem)
+on_attempt(void *ctx, const struct acme_problem *problem)
 {
 	struct ca_acme_validation *v = ctx;
 
-	v->http01 = NULL;
+	v->attempt = NULL;
 	if (problem != NULL)
 		attempt_failed(v, problem);
 	else
@@ -241,19 +247,25 @@ static void
 start_attempt(void *ctx)
 {
 	struct ca_acme_validation *v = ctx;
-	const struct ca_acme_http01_ask ask = { .acme = v->acme,
-		.host = v->name,
+	const struct ca_acme_attempt_ask ask = { .acme = v->acme,
+		.type = v->type,
+		.ident = { v->ident_type, v->name },
 		.token = v->token,
 		.keyauth = v->keyauth,
-		.done = on_http01,
+		.done = on_attempt,
 		.ctx = v };
 	struct acme_problem p;
+	int rc;
 
-	v->attempt++;
-	if (ca_acme_http01_start(&ask, &v->http01) == 0)
+	v->attempts++;
+	rc = ca_acme_attempt_start(&ask, &v->attempt);
+	if (rc == 0)
 		return;
-	(void)acme_problem_set(
-	    &p, ACME_PROBLEM_SERVER_INTERNAL, "the attempt cannot be made");
+	(void)acme_problem_set(&p,
+	    rc == ERR_SYS_LIMIT ? ACME_PROBLEM_DNS
+				: ACME_PROBLEM_SERVER_INTERNAL,
+	    rc == ERR_SYS_LIMIT ? "the name is too long for this method"
+				: "the attempt cannot be made");
 	attempt_failed(v, &p);
 }
 
@@ -318,7 +330,14 @@ describe(struct ca_acme_validation *v, const struct acme_outcome *out)
 		rc = base_str_copy(
 		    v->token, sizeof(v->token), out->challenge->token);
 	if (rc == 0)
+		rc = base_str_copy(
+		    v->type, sizeof(v->type), out->challenge->type);
+	if (rc == 0)
+		rc = base_str_copy(
+		    v->ident_type, sizeof(v->ident_type), z->type);
+	if (rc == 0)
 		rc = base_str_copy(v->name, sizeof(v->name), z->value);
+	v->wildcard = z->wildcard != 0;
 	return rc;
 }
 

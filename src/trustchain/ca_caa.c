@@ -76,6 +76,10 @@ on_answer(void *ctx, int rc, const struct net_dns_answer *answer)
 			: "CAA records could not be looked up");
 		return;
 	}
+	if (answer->more) {
+		finish(c, ERR_STATE_REFUSED, "more than 100 CAA records");
+		return;
+	}
 	if (answer->n > 0) {
 		evaluate(c, answer);
 		return;

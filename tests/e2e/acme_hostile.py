@@ -135,8 +135,9 @@ class Client:
         r = self.order(name)
         ok(r.status == 201, "order of %s: %s" % (name, r.body))
         authz = r.json()["authorizations"][0]
-        c = self.post(authz, "").json()["challenges"][0]
-        return r.headers["location"], authz, c
+        c = [x for x in self.post(authz, "").json()["challenges"]
+             if x["type"] == "http-01"]
+        return r.headers["location"], authz, c[0]
 
     def wait(self, url, *states):
         for _ in range(200):
@@ -271,9 +272,9 @@ def envelopes(c):
 
 
 def orders(c):
-    refused(c.order("*.a.test"), 400, "rejectedIdentifier", "wildcard")
+    refused(c.order("*.test"), 400, "rejectedIdentifier", "wide wildcard")
     refused(c.order("under_score.test"), 400, "rejectedIdentifier", "name")
-    r = c.order("*.a.test", "-b.test", "c.test")
+    r = c.order("a.*.test", "-b.test", "c.test")
     refused(r, 400, "compound", "several bad names")
     ok(len(r.json()["subproblems"]) == 2, "two subproblems")
     refused(c.order("a.test", notAfter="2030-01-01T00:00:00Z"), 400,
@@ -282,7 +283,7 @@ def orders(c):
             "profile")
     r = c.post(c.directory["newOrder"],
                {"identifiers": [{"type": "ip", "value": "::1"}]})
-    refused(r, 400, "unsupportedIdentifier", "IP")
+    refused(r, 400, "rejectedIdentifier", "IP")
     refused(c.order(*["n%d.test" % i for i in range(101)]), 400, "malformed",
             "101 names")
     url, authz, challenge = c.challenge("early.test")
