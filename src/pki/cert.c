@@ -7,6 +7,7 @@
 
 #include <openssl/x509.h>
 
+#include "pki/basic.h"
 #include "pki/cert_internal.h"
 #include "pki/cert_own_internal.h"
 #include "pki/ossl_internal.h"
@@ -53,28 +54,6 @@ pki_cert_ext_next(struct pki_bytes *in, struct pki_cert_ext *ret)
 	ret->id = pki_oid_find(oid.val);
 	ret->value = value.val;
 	return 0;
-}
-
-/* BasicConstraints, RFC 5280 section 4.2.1.9. */
-static int
-read_constraints(struct pki_cert *c, struct pki_bytes v)
-{
-	struct pki_tlv seq, t;
-	int rc;
-
-	if ((rc = pki_tlv_expect(&v, PKI_TAG_SEQUENCE, &seq)) != 0)
-		return rc;
-	if (pki_tlv_optional(&seq.val, PKI_TAG_BOOLEAN, &t)) {
-		if (t.val.data[0] != 0xff)
-			return ERR_PEER_ENCODING;
-		c->ca = true;
-	}
-	if (pki_tlv_optional(&seq.val, PKI_TAG_INTEGER, &t)) {
-		if (!c->ca || t.val.len != 1 || t.val.data[0] > 127)
-			return ERR_PEER_MALFORMED;
-		c->pathlen = t.val.data[0];
-	}
-	return seq.val.len == 0 ? 0 : ERR_PEER_MALFORMED;
 }
 
 /* KeyUsage, RFC 5280 section 4.2.1.3: bit 0 is the first octet's highest. */
@@ -136,7 +115,7 @@ read_extension(struct pki_cert *c, const struct pki_cert_ext *e)
 		return rc;
 	switch (e->id) {
 	case PKI_OID_BASIC_CONSTRAINTS:
-		return read_constraints(c, e->value);
+		return pki_basic_parse(e->value, &c->ca, &c->pathlen);
 	case PKI_OID_KEY_USAGE:
 		return read_key_usage(c, e->value);
 	case PKI_OID_EXT_KEY_USAGE:

@@ -6,6 +6,7 @@
 
 #include <openssl/x509.h>
 
+#include "pki/basic.h"
 #include "pki/cert_internal.h"
 #include "pki/ossl_internal.h"
 #include "pki/pubkey.h"
@@ -18,13 +19,15 @@ struct pki_csr {
 	uint8_t *der;
 	X509_REQ *req;
 	struct pki_bytes whole, info, subject, spki;
-	struct pki_bytes san; /* extension value; len 0 = none asked for */
+	/* Extension values; len 0 = none asked for. */
+	struct pki_bytes san, basic;
 };
 
-/* The extensions asked for: only the names are kept. */
+/* The extensions asked for: names are kept, and whether to be a CA. */
 static int
 read_request(struct pki_csr *c, struct pki_bytes values)
 {
+	struct pki_bytes *keep;
 	struct pki_cert_ext e;
 	struct pki_tlv seq;
 	int rc;
@@ -36,13 +39,17 @@ read_request(struct pki_csr *c, struct pki_bytes values)
 	while (seq.val.len > 0) {
 		if ((rc = pki_cert_ext_next(&seq.val, &e)) != 0)
 			return rc;
-		if (e.id != PKI_OID_SUBJECT_ALT_NAME)
+		if (e.id == PKI_OID_SUBJECT_ALT_NAME)
+			keep = &c->san;
+		else if (e.id == PKI_OID_BASIC_CONSTRAINTS)
+			keep = &c->basic;
+		else
 			continue;
-		if (c->san.len != 0)
+		if (keep->len != 0)
 			return ERR_PEER_DUPLICATE;
 		if ((rc = pki_tlv_check(e.value)) != 0)
 			return rc;
-		c->san = e.value;
+		*keep = e.value;
 	}
 	return 0;
 }
@@ -186,6 +193,15 @@ pki_csr_spki(const struct pki_csr *c)
 {
 
 	return c->spki;
+}
+
+int
+pki_csr_basic(const struct pki_csr *c, bool *ret_ca, int *ret_pathlen)
+{
+
+	if (c->basic.len == 0)
+		return ERR_STATE_NOT_FOUND;
+	return pki_basic_parse(c->basic, ret_ca, ret_pathlen);
 }
 
 /* Take a common name as one more name. */

@@ -25,16 +25,10 @@ enum { PKI_CSR_DER_MAX = 65536 };
 MUST_CHECK int pki_csr_parse(struct pki_bytes der, struct pki_csr **ret);
 MUST_CHECK int pki_csr_parse_any(struct pki_bytes input, struct pki_csr **ret);
 
-/**
- * pki_csr_free(c):
- * Free ${c}; NULL is allowed.
- */
+/** pki_csr_free(c): free ${c}; NULL is allowed. */
 void pki_csr_free(struct pki_csr *c);
 
-/**
- * pki_csr_spki(c):
- * Return the DER SubjectPublicKeyInfo, valid as long as ${c}.
- */
+/** pki_csr_spki(c): the DER SubjectPublicKeyInfo, valid as long as ${c}. */
 struct pki_bytes pki_csr_spki(const struct pki_csr *c);
 
 /**
@@ -45,5 +39,13 @@ struct pki_bytes pki_csr_spki(const struct pki_csr *c);
  * a common name that is no name.
  */
 MUST_CHECK int pki_csr_names(const struct pki_csr *c, struct pki_san_list *ret);
+
+/**
+ * pki_csr_basic(c, ret_ca, ret_pathlen):
+ * Store what the basicConstraints asked for say (pki_basic_parse).
+ * ERR_STATE_NOT_FOUND when none are.
+ */
+MUST_CHECK int pki_csr_basic(
+    const struct pki_csr *c, bool *ret_ca, int *ret_pathlen);
 
 #endif

@@ -120,13 +120,10 @@ ca_extensions(struct pki_der *w, const struct pki_tbs_ca *in)
 
 	pki_der_open(w, PKI_TAG_CONTEXT_C | 3);
 	pki_der_open(w, PKI_TAG_SEQUENCE);
-	pki_tbs_ext_begin(w, PKI_OID_BASIC_CONSTRAINTS, true);
-	pki_der_open(w, PKI_TAG_SEQUENCE);
-	pki_der_true(w);
-	pki_der_small(w, in->pathlen);
-	pki_der_close(w);
-	pki_tbs_ext_end(w);
+	pki_tbs_ext_basic(w, in->pathlen);
 	pki_tbs_ext_usage(w, PKI_KU_CERT_SIGN | PKI_KU_CRL_SIGN);
+	if (in->permitted != NULL)
+		pki_tbs_ext_names(w, in->permitted);
 	rc = pki_tbs_ext_key_ids(w, in->issuer, in->spki);
 	if (in->issuer != NULL) {
 		if (in->aia_url != NULL)

@@ -11,6 +11,7 @@
  * ECDSA-SHA384 for P-384, Ed25519.
  */
 struct pki_cert;
+struct pki_constraints;
 struct pki_profile;
 struct pki_san_list;
 
@@ -46,6 +47,7 @@ struct pki_tbs_ca {
 	struct pki_bytes spki;
 	const char *aia_url; /* caIssuers of the intermediate, NULL = none */
 	const char *cdp_url; /* NULL = none */
+	const struct pki_constraints *permitted; /* names; NULL = any */
 };
 
 /**

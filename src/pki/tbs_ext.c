@@ -53,6 +53,18 @@ pki_tbs_ext_end(struct pki_der *w)
 }
 
 void
+pki_tbs_ext_basic(struct pki_der *w, uint32_t pathlen)
+{
+
+	pki_tbs_ext_begin(w, PKI_OID_BASIC_CONSTRAINTS, true);
+	pki_der_open(w, PKI_TAG_SEQUENCE);
+	pki_der_true(w);
+	pki_der_small(w, pathlen);
+	pki_der_close(w);
+	pki_tbs_ext_end(w);
+}
+
+void
 pki_tbs_ext_usage(struct pki_der *w, unsigned usage)
 {
 	uint8_t octet = 0;

@@ -6,25 +6,29 @@
 #include "pki/oid.h"
 
 struct pki_cert;
+struct pki_constraints;
 struct pki_der;
 struct pki_san_list;
 
 /**
- * pki_tbs_put_oid(w, id), pki_tbs_put_attribute(w, id, text):
- * Write an OBJECT IDENTIFIER; one RDN of a Name (nothing if ${text} is NULL).
+ * pki_tbs_put_oid(w, id), pki_tbs_put_attribute(w, id, s):
+ * Write an OBJECT IDENTIFIER; one RDN of a Name (nothing if ${s} is NULL).
  */
 void pki_tbs_put_oid(struct pki_der *w, enum pki_oid id);
-void pki_tbs_put_attribute(
-    struct pki_der *w, enum pki_oid id, const char *text);
+void pki_tbs_put_attribute(struct pki_der *w, enum pki_oid id, const char *s);
 
 /**
  * pki_tbs_ext_begin(w, id, critical), pki_tbs_ext_end(w):
  * Enclose the value of an extension.
  * pki_tbs_ext_usage(w, usage), pki_tbs_ext_eku(w, eku),
  * pki_tbs_ext_aia(w, ocsp, issuers), pki_tbs_ext_cdp(w, url),
- * pki_tbs_ext_san(w, list, critical):
+ * pki_tbs_ext_san(w, list, critical), pki_tbs_ext_basic(w, pathlen) of a CA,
+ * pki_tbs_ext_names(w, permitted):
  * Write a whole extension; ${ocsp} may be NULL.
  */
+void pki_tbs_ext_basic(struct pki_der *w, uint32_t pathlen);
+void pki_tbs_ext_names(
+    struct pki_der *w, const struct pki_constraints *permitted);
 void pki_tbs_ext_begin(struct pki_der *w, enum pki_oid id, bool critical);
 void pki_tbs_ext_end(struct pki_der *w);
 void pki_tbs_ext_usage(struct pki_der *w, unsigned usage);
@@ -34,10 +38,7 @@ void pki_tbs_ext_cdp(struct pki_der *w, const char *url);
 void pki_tbs_ext_san(
     struct pki_der *w, const struct pki_san_list *list, bool critical);
 
-/**
- * pki_tbs_cn(list):
- * Return the first DNS name if it has at most 64 octets, else NULL.
- */
+/** pki_tbs_cn(list): the first DNS name if of at most 64 octets, else NULL. */
 const char *pki_tbs_cn(const struct pki_san_list *list);
 
 /**
