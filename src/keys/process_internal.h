@@ -9,6 +9,7 @@
 struct keys_place {
 	struct keys_slot slot;
 	struct keys_limit limit;
+	bool adopted; /* its key was made here and is nowhere else */
 };
 
 struct clock;

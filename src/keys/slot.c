@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys/slot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "keys/backend.h"
@@ -43,40 +44,51 @@ keys_slot_add(struct keys_process *p, uint8_t index, struct keys_slot **ret)
 	return 0;
 }
 
-int
-keys_slot_adopt(struct keys_process *p, uint8_t kind, struct crypto_pkey *key,
-    struct keys_slot **ret)
+static void
+free_place(struct keys_process *p, size_t index)
 {
-	struct keys_slot *slot;
-	unsigned i = 0;
-	int rc;
+	struct keys_place *place = p->place[index];
 
-	while (i < KEYS_SLOTS_MAX && p->place[i] != NULL)
-		i++;
-	if (i == KEYS_SLOTS_MAX)
-		return ERR_STATE_FULL;
-	rc = keys_slot_add(p, (uint8_t)i, &slot);
-	if (rc != 0)
-		return rc;
-	slot->kind = kind;
-	slot->key = key;
-	*ret = slot;
+	if (place == NULL)
+		return;
+	if (p->product->fini != NULL)
+		p->product->fini(&place->slot);
+	if (place->slot.backend != NULL)
+		place->slot.backend->ops->free(place->slot.backend);
+	keys_key_free(place->slot.key);
+	free(place);
+	p->place[index] = NULL;
+}
+
+int
+keys_slot_adopt(struct keys_process *p, const struct keys_adopt *a,
+    struct crypto_pkey *key, struct keys_slot **ret)
+{
+	struct keys_place *place;
+
+	if (a->index >= KEYS_SLOTS_MAX)
+		return ERR_SYS_LIMIT;
+	if (p->place[a->index] != NULL && !p->place[a->index]->adopted)
+		return ERR_STATE_EXISTS;
+	place = calloc(1, sizeof(*place));
+	if (place == NULL)
+		return ERR_SYS_NOMEM;
+	(void)snprintf(
+	    place->slot.name, sizeof(place->slot.name), "%s", a->name);
+	place->adopted = true;
+	place->slot.index = a->index;
+	place->slot.kind = a->kind;
+	place->slot.key = key;
+	keys_limit_init(&place->limit, a->rate);
+	free_place(p, a->index);
+	p->place[a->index] = place;
+	*ret = &place->slot;
 	return 0;
 }
 
 void
 keys_slot_free_all(struct keys_process *p)
 {
-	for (size_t i = 0; i < KEYS_SLOTS_MAX; i++) {
-		if (p->place[i] == NULL)
-			continue;
-		if (p->product->fini != NULL)
-			p->product->fini(&p->place[i]->slot);
-		if (p->place[i]->slot.backend != NULL)
-			p->place[i]->slot.backend->ops->free(
-			    p->place[i]->slot.backend);
-		keys_key_free(p->place[i]->slot.key);
-		free(p->place[i]);
-		p->place[i] = NULL;
-	}
+	for (size_t i = 0; i < KEYS_SLOTS_MAX; i++)
+		free_place(p, i);
 }

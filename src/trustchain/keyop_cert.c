@@ -24,6 +24,7 @@
 #define HASH_LEN 32
 #define BACKDATE_MAX_MS (3605 * INT64_C(1000))
 #define SPAN_MAX_MS (86400 * INT64_C(1000))
+#define SIGNER_SPAN_MAX_MS (7 * SPAN_MAX_MS)
 
 /* [0] { INTEGER 2 }: version 3, and nothing but a TBSCertificate. */
 static const uint8_t tbs_start[] = { 0xa0, 0x03, 0x02, 0x01, 0x02 };
@@ -148,8 +149,13 @@ check_times(
 	if (from > call->now_ms + KEYOP_SKEW_MS)
 		return keyop_refuse(call, "notBefore is in the future");
 	/* Both ends are inside the validity (RFC 5280 section 4.1.2.5). */
-	if (to < from || to - from + 1000 > SPAN_MAX_MS)
+	if (pki_cert_eku(c) == PKI_EKU_OCSP) {
+		if (to < from || to - from + 1000 > SIGNER_SPAN_MAX_MS)
+			return keyop_refuse(
+			    call, "validity is longer than 7 days");
+	} else if (to < from || to - from + 1000 > SPAN_MAX_MS) {
 		return keyop_refuse(call, "validity is longer than 24 hours");
+	}
 	if (to > pki_cert_not_after_ms(ca->cert))
 		return keyop_refuse(call, "outlives its issuer");
 	return 0;
@@ -165,9 +171,11 @@ check_usage(struct keys_call *call, const struct pki_cert *c)
 	if (ku == 0 || (ku & (PKI_KU_CERT_SIGN | PKI_KU_CRL_SIGN)) != 0)
 		return keyop_refuse(
 		    call, "keyUsage is absent or allows signing certificates");
-	/* No responder key comes from GENERATE yet, so none is certified. */
-	if ((eku & PKI_EKU_OCSP) != 0)
-		return keyop_refuse(call, "EKU OCSPSigning");
+	if ((eku & PKI_EKU_OCSP) != 0 && eku != PKI_EKU_OCSP)
+		return keyop_refuse(call, "EKU OCSPSigning among others");
+	if (eku == PKI_EKU_OCSP && !keyop_ocsp_owns(call, pki_cert_spki(c)))
+		return keyop_refuse(
+		    call, "EKU OCSPSigning for a key from elsewhere");
 	if (eku == 0 || (eku & PKI_EKU_OTHER) != 0)
 		return keyop_refuse(call, "extKeyUsage is absent or unknown");
 	return 0;
@@ -182,6 +190,13 @@ check_transparency(
 	bool poison = pki_cert_extension(c, PKI_OID_CT_POISON, NULL, NULL);
 	bool scts = pki_cert_extension(c, PKI_OID_CT_SCT_LIST, NULL, NULL);
 
+	if (pki_cert_eku(c) == PKI_EKU_OCSP) {
+		/* Exempt from logging; check_usage has looked at its key. */
+		if (poison || scts ||
+		    memcmp(call->payload, zero, HASH_LEN) != 0)
+			return keyop_refuse(call, "OCSP signer with SCTs");
+		return 0;
+	}
 	if (poison == scts)
 		return keyop_refuse(call, "neither poison nor SCT list alone");
 	if (poison && !pki_cert_is_precert(c))

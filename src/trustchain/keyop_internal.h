@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/fault.h"
+#include "pki/bytes.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_product.h"
 
@@ -42,6 +43,12 @@ struct keyop_ca {
 	struct pki_cert *cert;
 	uint8_t key_hash[32]; /* SHA-256 of the SPKI */
 	uint8_t min_scts;
+	unsigned generated; /* OCSP keys made for it */
+};
+
+/* Policy of an ocsp slot. */
+struct keyop_ocsp {
+	uint8_t key_hash[20]; /* its name in responses */
 };
 
 /*
@@ -98,6 +105,19 @@ MUST_CHECK int keyop_cert_check(const struct keys_slot *slot, struct fault *f);
 void keyop_cert_fini(struct keys_slot *slot);
 
 /**
+ * keyop_ocsp_check(slot, f):
+ * When all is loaded: work out the responder's name of an ocsp slot.
+ */
+MUST_CHECK int keyop_ocsp_check(struct keys_slot *slot, struct fault *f);
+
+/**
+ * keyop_ocsp_owns(call, spki):
+ * Whether the key was generated for, or is the configured ocsp_key of, the
+ * issuer that is called.
+ */
+bool keyop_ocsp_owns(const struct keys_call *call, struct pki_bytes spki);
+
+/**
  * keyop_scts_verify(call, logs, ca, cert):
  * Whether the SCT list of the certificate ${cert} holds min_scts good SCTs and
  * no bad one.  ERR_STATE_REFUSED, ERR_PEER_*, ERR_SYS_NOMEM.
@@ -119,7 +139,8 @@ MUST_CHECK int keyop_head_load(
  * keyop_cert_handle(call), keyop_sct_handle(call), keyop_sth_handle(call),
  * keyop_note_checkpoint(call), keyop_note_list(call), keyop_note_audit(call),
  * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call),
- * keyop_origin_handle(call):
+ * keyop_origin_handle(call), keyop_ocsp_handle(call),
+ * keyop_ocsp_generate(call):
  * The operations, as handlers of keys/op.h.
  */
 MUST_CHECK int keyop_cert_handle(struct keys_call *call);
@@ -132,5 +153,7 @@ MUST_CHECK int keyop_seal_seal(struct keys_call *call);
 MUST_CHECK int keyop_seal_open(struct keys_call *call);
 MUST_CHECK int keyop_public_handle(struct keys_call *call);
 MUST_CHECK int keyop_origin_handle(struct keys_call *call);
+MUST_CHECK int keyop_ocsp_handle(struct keys_call *call);
+MUST_CHECK int keyop_ocsp_generate(struct keys_call *call);
 
 #endif

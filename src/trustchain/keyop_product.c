@@ -17,6 +17,8 @@
 /* The allow-list: everything else is refused. */
 static const struct keys_op ops[] = {
 	{ KEYOP_CERT, KEYOP_KIND_CA, keyop_cert_handle },
+	{ KEYOP_OCSP, KEYOP_KIND_OCSP, keyop_ocsp_handle },
+	{ KEYOP_GENERATE, KEYOP_KIND_CA, keyop_ocsp_generate },
 	{ KEYOP_SCT, KEYOP_KIND_LOG, keyop_sct_handle },
 	{ KEYOP_STH, KEYOP_KIND_LOG, keyop_sth_handle },
 	{ KEYOP_NOTE, KEYOP_KIND_NOTE_CHECKPOINT, keyop_note_checkpoint },
@@ -25,6 +27,7 @@ static const struct keys_op ops[] = {
 	{ KEYOP_SEAL, KEYOP_KIND_SEAL, keyop_seal_seal },
 	{ KEYOP_UNSEAL, KEYOP_KIND_SEAL, keyop_seal_open },
 	{ KEYOP_PUBLIC, KEYOP_KIND_CA, keyop_public_handle },
+	{ KEYOP_PUBLIC, KEYOP_KIND_OCSP, keyop_public_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_LOG, keyop_public_handle },
 	{ KEYOP_ORIGIN, KEYOP_KIND_LOG, keyop_origin_handle },
 	{ KEYOP_PUBLIC, KEYOP_KIND_NOTE_CHECKPOINT, keyop_public_handle },
@@ -100,6 +103,7 @@ key_fits(const struct keys_slot *slot)
 	case KEYOP_KIND_CA:
 		return type == CRYPTO_KEY_P256 || type == CRYPTO_KEY_P384;
 	case KEYOP_KIND_LOG:
+	case KEYOP_KIND_OCSP:
 		return type == CRYPTO_KEY_P256;
 	case KEYOP_KIND_SEAL:
 		return type == CRYPTO_KEY_X25519;
@@ -124,6 +128,10 @@ check_all(struct keys_process *p, struct fault *f)
 			    "key of %s: wrong type", slot->name);
 		if (slot->kind == KEYOP_KIND_CA) {
 			rc = keyop_cert_check(slot, f);
+			if (rc != 0)
+				return rc;
+		} else if (slot->kind == KEYOP_KIND_OCSP) {
+			rc = keyop_ocsp_check(slot, f);
 			if (rc != 0)
 				return rc;
 		} else if (slot->kind >= KEYOP_KIND_LOG &&

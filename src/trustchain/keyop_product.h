@@ -24,6 +24,7 @@ enum keyop_kind {
 	KEYOP_KIND_NOTE_AUDIT = 5,
 	KEYOP_KIND_SEAL = 6,
 	KEYOP_KIND_LOGS = 7,
+	KEYOP_KIND_OCSP = 10,
 };
 
 /* Tags of DATA items. */
