@@ -137,38 +137,11 @@ ca_batch_abandon(struct ca_batch *b, const char *issuer, struct ca_blob serial,
 
 	if (op == NULL)
 		return;
+	b->revokes = true;
 	op->a = ca_batch_text(b, issuer);
 	op->b = ca_batch_text(b, error);
 	op->serial = ca_batch_blob(b, serial);
 	op->i = at;
-}
-
-void
-ca_batch_revoke(struct ca_batch *b, const char *issuer, struct ca_blob serial,
-    int64_t at, int64_t reason)
-{
-	struct ca_op *op = ca_batch_op(b, CA_OP_REVOKE);
-
-	if (op == NULL)
-		return;
-	op->a = ca_batch_text(b, issuer);
-	op->serial = ca_batch_blob(b, serial);
-	op->i = at;
-	op->j = reason;
-}
-
-void
-ca_batch_sweep(struct ca_batch *b, const char *issuer, int64_t at,
-    int64_t reason, const char *operation_id)
-{
-	struct ca_op *op = ca_batch_op(b, CA_OP_SWEEP);
-
-	if (op == NULL)
-		return;
-	op->a = ca_batch_text(b, issuer);
-	op->b = ca_batch_text(b, operation_id);
-	op->i = at;
-	op->j = reason;
 }
 
 void

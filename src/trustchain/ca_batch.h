@@ -3,7 +3,7 @@
 #define TRUSTCHAIN_CA_BATCH_H
 
 #include "base/err.h"
-#include "trustchain/ca_row.h"
+#include "trustchain/ca_row_status.h"
 
 /*
  * A batch is a list of changes that become durable together or not at all.
@@ -78,10 +78,19 @@ void ca_batch_abandon(struct ca_batch *b, const char *issuer,
 /**
  * ca_batch_revoke(b, issuer, serial, at, reason):
  * Set the revocation date; a row already revoked keeps its first date
- * [ERR_STATE_NOT_FOUND].
+ * [ERR_STATE_NOT_FOUND].  With reason 1 the row's key is blocked.
  */
 void ca_batch_revoke(struct ca_batch *b, const char *issuer,
     struct ca_blob serial, int64_t at, int64_t reason);
+
+/**
+ * ca_batch_revoke_match(b, match, at, reason, by):
+ * Revoke all that match and are not revoked yet, each with an audit event
+ * that names ${by}.
+ */
+void ca_batch_revoke_match(struct ca_batch *b,
+    const struct ca_revoke_match *match, int64_t at, int64_t reason,
+    const char *by);
 
 /**
  * ca_batch_sweep(b, issuer, at, reason, operation_id):

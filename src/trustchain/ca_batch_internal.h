@@ -2,6 +2,7 @@
 #ifndef TRUSTCHAIN_CA_BATCH_INTERNAL_H
 #define TRUSTCHAIN_CA_BATCH_INTERNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ enum ca_op_kind {
 	CA_OP_FINALIZE,
 	CA_OP_ABANDON,
 	CA_OP_REVOKE,
+	CA_OP_REVOKE_MATCH,
 	CA_OP_SWEEP,
 	CA_OP_PUT_IDEM,
 	CA_OP_OUTBOX,
@@ -51,7 +53,8 @@ struct ca_op {
 struct ca_batch {
 	struct arena *arena;
 	struct ca_op *first, **last;
-	int rc; /* first error while filling */
+	int rc;	      /* first error while filling */
+	bool revokes; /* something the status services must know */
 };
 
 /**

@@ -35,6 +35,9 @@ MUST_CHECK int ca_exec_account_end(struct ca_exec *x, struct ca_op *op);
  */
 MUST_CHECK int ca_exec_eab_end(struct ca_exec *x, const char *kid, int64_t at);
 
+/** ca_exec_revoke_match(x, op): Perform ca_batch_revoke_match. */
+MUST_CHECK int ca_exec_revoke_match(struct ca_exec *x, struct ca_op *op);
+
 /** ca_exec_sweep(x, op): Perform ca_batch_sweep. */
 MUST_CHECK int ca_exec_sweep(struct ca_exec *x, struct ca_op *op);
 

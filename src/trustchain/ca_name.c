@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_name.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "pki/san.h"
 
 int
 ca_name_key(
@@ -31,4 +34,42 @@ ca_name_key(
 		key[at++] = '.';
 		end = start - 1;
 	}
+}
+
+/* The store's form of ${san}. */
+static void
+take(const struct pki_san *san, struct ca_name_octets *ret)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t at = 0, i;
+
+	ret->name.kind = san->type == PKI_SAN_DNS  ? CA_NAME_DNS
+			 : san->type == PKI_SAN_IP ? CA_NAME_IP
+						   : CA_NAME_URI;
+	if (san->type == PKI_SAN_IP && san->len == 4) {
+		at = sizeof(mapped);
+		memcpy(ret->octets, mapped, at);
+	}
+	for (i = 0; i < san->len; i++)
+		ret->octets[at + i] = san->type == PKI_SAN_DNS
+					  ? (uint8_t)tolower(san->value[i])
+					  : san->value[i];
+	ret->name.value = (struct ca_blob){ ret->octets, at + san->len };
+}
+
+int
+ca_name_parse(const char *text, struct ca_name_octets *ret)
+{
+	struct pki_san_list *list = malloc(sizeof(*list));
+	int rc;
+
+	if (list == NULL)
+		return ERR_SYS_NOMEM;
+	list->n = 0;
+	if (text[0] == '\0')
+		rc = ERR_PEER_MALFORMED;
+	else if ((rc = pki_san_add_text(list, text)) == 0)
+		take(&list->item[0], ret);
+	free(list);
+	return rc;
 }

@@ -7,6 +7,12 @@
 
 struct arena;
 
+/* A name with its octets. */
+struct ca_name_octets {
+	struct ca_name name;
+	uint8_t octets[256];
+};
+
 /**
  * ca_name_key(name, a, ret_key):
  * Return in ${a} the form in which ${name} is stored and looked up: a DNS
@@ -16,5 +22,14 @@ struct arena;
  */
 MUST_CHECK int ca_name_key(
     const struct ca_name *name, struct arena *a, struct ca_blob *ret_key);
+
+/**
+ * ca_name_parse(text, ret):
+ * Read a name as people write it: an address (with or without brackets), a
+ * URI, else a DNS name in whatever case; an IPv4 address becomes a mapped
+ * one, as the store has it.  ERR_PEER_MALFORMED, ERR_PEER_TOO_LARGE,
+ * ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ca_name_parse(const char *text, struct ca_name_octets *ret);
 
 #endif

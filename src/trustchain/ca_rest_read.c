@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "http/request.h"
-#include "pki/san.h"
+#include "trustchain/ca_name.h"
 #include "trustchain/ca_record.h"
 #include "trustchain/ca_rest_internal.h"
 #include "trustchain/ca_store.h"
@@ -121,30 +121,6 @@ by_status(struct ca_cert_filter *f, const char *status, int64_t now)
 	return true;
 }
 
-static bool
-by_name(struct ca_cert_filter *f, const char *text, struct pki_san_list *l,
-    struct ca_name *name)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct pki_san *s = &l->item[0];
-
-	if (text == NULL)
-		return true;
-	if (pki_san_add_text(l, text) != 0)
-		return false;
-	if (s->type == PKI_SAN_IP && s->len == 4) {
-		memmove(s->value + 12, s->value, 4);
-		memcpy(s->value, mapped, 12);
-		s->len = 16;
-	}
-	name->kind = s->type == PKI_SAN_DNS  ? CA_NAME_DNS
-		     : s->type == PKI_SAN_IP ? CA_NAME_IP
-					     : CA_NAME_URI;
-	name->value = (struct ca_blob){ s->value, s->len };
-	f->name = name;
-	return true;
-}
-
 /* A decimal parameter of at most ${max}; absent leaves ${ret} alone. */
 static bool
 number(const struct http_request *req, const char *name, uint64_t max,
@@ -163,21 +139,23 @@ number(const struct http_request *req, const char *name, uint64_t max,
 
 struct query {
 	struct ca_cert_filter f;
-	struct pki_san_list names;
-	struct ca_name name;
+	struct ca_name_octets name;
 };
 
 static const char *
 read_query(struct ca_rest *r, const struct http_request *req, struct query *q)
 {
 	uint64_t limit = LIST_DEFAULT, cursor = 0, soon = 0;
+	const char *name = http_request_param(req, "name");
 	int64_t now = base_clock_now_ms(r->o.clock);
 
 	if (!by_status(&q->f, http_request_param(req, "status"), now))
 		return "status: not valid, expired, revoked or abandoned";
-	if (!by_name(
-		&q->f, http_request_param(req, "name"), &q->names, &q->name))
-		return "name: not a name";
+	if (name != NULL) {
+		if (ca_name_parse(name, &q->name) != 0)
+			return "name: not a name";
+		q->f.name = &q->name.name;
+	}
 	if (!number(req, "limit", LIST_MAX, &limit) || limit == 0)
 		return "limit: not 1 to 500";
 	if (!number(req, "cursor", INT64_MAX, &cursor))

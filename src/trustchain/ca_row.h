@@ -41,19 +41,6 @@ struct ca_name {
 	struct ca_blob value;
 };
 
-/* What is known of a serial (spec section 8). */
-enum ca_status_kind {
-	CA_STATUS_UNKNOWN, /* the issuer never used it, or it is forgotten */
-	CA_STATUS_GOOD,
-	CA_STATUS_REVOKED,
-};
-
-struct ca_status {
-	enum ca_status_kind kind;
-	int64_t not_after;	    /* unless unknown */
-	int64_t revoked_at, reason; /* 0 unless revoked */
-};
-
 /* One certificate, from C1 (spec section 5 step 5) on. */
 struct ca_cert {
 	int64_t id; /* set by the store */

@@ -76,6 +76,8 @@ static const char version_1[] =
     " id TEXT PRIMARY KEY, rev INTEGER NOT NULL, status TEXT NOT NULL,"
     " thumbprint TEXT NOT NULL UNIQUE, jwk TEXT NOT NULL, contact TEXT,"
     " eab_kid TEXT, created INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX acme_account_eab ON acme_account(eab_kid)"
+    " WHERE eab_kid IS NOT NULL;"
 
     "CREATE TABLE acme_order("
     " id TEXT PRIMARY KEY, rev INTEGER NOT NULL,"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "trustchain/ca_row.h"
+#include "trustchain/ca_row_status.h"
 
 /*
  * The CA's store (spec section 11).  Changes are batches (ca_batch.h): they
@@ -70,6 +70,9 @@ struct ca_store_ops {
 	 * error.  Reads no certificate. */
 	int (*get_status)(struct ca_store *, const char *issuer,
 	    struct ca_blob serial, struct ca_status *ret);
+	/* All that match and are revoked by themselves, at most 4096. */
+	int (*list_revoked)(struct ca_store *, const struct ca_revoke_match *,
+	    struct arena *, struct ca_revoked **ret, size_t *ret_n);
 	/* Ascending by id; *ret_n rows, 0 being no error. */
 	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
 	    struct arena *, struct ca_cert **ret, size_t *ret_n);
@@ -143,6 +146,9 @@ struct ca_store_ops {
 /* Call as s->ops->get_order(s, id, arena, &order). */
 struct ca_store {
 	const struct ca_store_ops *ops;
+	/* Grows with every commit that revoked something, before its
+	 * completion: for CRLs and what is cached.  Loop thread only. */
+	uint64_t revocations;
 };
 
 #endif

@@ -31,6 +31,9 @@ int ca_read_get_cert_fp(
 /** ca_read_get_status: struct ca_store_ops. */
 int ca_read_get_status(
     struct ca_store *, const char *, struct ca_blob, struct ca_status *);
+/** ca_read_list_revoked: struct ca_store_ops. */
+int ca_read_list_revoked(struct ca_store *, const struct ca_revoke_match *,
+    struct arena *, struct ca_revoked **, size_t *);
 /**
  * ca_read_swept(s, rows, n):
  * Give each of ${rows} the date and reason of the earliest sweep that covers

@@ -58,12 +58,20 @@ job_free(struct job *job)
 }
 
 static void
+count_revocation(const struct job *job, int rc)
+{
+	if (rc == 0 && job->batch->revokes)
+		job->store->base.revocations++;
+}
+
+static void
 job_done(struct store_group_job *base, int rc)
 {
 	struct job *job = (struct job *)(void *)base;
 	void (*done)(void *, int) = job->done;
 	void *ctx = job->ctx;
 
+	count_revocation(job, rc);
 	job_free(job);
 	if (done != NULL)
 		done(ctx, rc);
@@ -114,6 +122,7 @@ store_submit_wait(struct ca_store *s, struct ca_batch *b)
 	if ((rc = job_new(s, b, &job)) != 0)
 		return rc;
 	rc = store_group_wait(store_database_group(self(s)->db), &job->base);
+	count_revocation(job, rc);
 	job_free(job);
 	return rc;
 }
@@ -156,6 +165,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_cert_id = ca_read_get_cert_id,
 	.get_cert_fp = ca_read_get_cert_fp,
 	.get_status = ca_read_get_status,
+	.list_revoked = ca_read_list_revoked,
 	.list_certs = ca_read_list_certs,
 	.cert_names = ca_read_cert_names,
 	.newest_not_before = ca_read_newest_not_before,

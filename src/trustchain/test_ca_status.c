@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_store_fixture.h"
 
+#include "trustchain/ca_batch_acme.h"
+
 /* What the store says of a serial, in one word. */
 static struct ca_status
 status(const char *serial)
@@ -162,6 +164,119 @@ test_sweep(void **state)
 	assert_int_equal(r.reason, 5);
 }
 
+static int
+revoke_match(const struct ca_revoke_match *m, int64_t at, int64_t reason)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_revoke_match(b, m, at, reason, "token:t1");
+	return s->ops->submit_wait(s, b);
+}
+
+static size_t
+events(const char *want)
+{
+	struct ca_outbox *rows;
+	size_t n, i, found = 0;
+
+	assert_int_equal(s->ops->list_outbox(s, 0, 100, a, &rows, &n), 0);
+	for (i = 0; i < n; i++)
+		found += strcmp(rows[i].event, "cert.revoked") == 0 &&
+			 strstr(rows[i].fields, want) != NULL;
+	return found;
+}
+
+/* By name: what holds it, has not expired and is not revoked yet. */
+static void
+test_match_name(void **state)
+{
+	struct ca_name dns = { CA_NAME_DNS, blob("www.example") };
+	struct ca_name other = { CA_NAME_DNS, blob("example") };
+	struct ca_revoke_match m = { .name = &dns, .now = 5000 };
+	struct ca_cert old = cert("old"), r;
+	struct ca_revoked *rows;
+	struct ca_block block;
+	uint64_t seen = s->revocations;
+	size_t n;
+
+	(void)state;
+	put("s1", 1);
+	put("s2", 1);
+	put("s3", 1);
+	old.not_after = 4999;
+	assert_int_equal(c1(&old, NULL), 0);
+	assert_int_equal(s->revocations, seen);
+	assert_int_equal(put_revoked("s3", 1500, 4), 0);
+	assert_int_equal(revoke_match(&m, 5000, 1), 0);
+	assert_int_equal(s->revocations, seen + 2);
+	assert_int_equal(status("s1").revoked_at, 5000);
+	assert_int_equal(status("s2").reason, 1);
+	assert_int_equal(status("s3").revoked_at, 1500);
+	assert_int_equal(status("old").kind, CA_STATUS_GOOD);
+	assert_int_equal(events("\"by\":\"token:t1\""), 2);
+	assert_int_equal(events("\"serial\":\"7331\""), 1);
+	assert_int_equal(s->ops->list_revoked(s, &m, a, &rows, &n), 0);
+	assert_int_equal(n, 3);
+	assert_memory_equal(rows[0].serial.data, "s1", 2);
+	assert_string_equal(rows[0].issuer, "int1");
+	assert_int_equal(rows[2].revoked_at, 1500);
+	/* Reason 1: the key is refused from now on. */
+	assert_int_equal(
+	    s->ops->get_block(s, "spki", "73706b69", a, &block), 0);
+	m.name = &other;
+	assert_int_equal(revoke_match(&m, 6000, 1), 0);
+	assert_int_equal(s->ops->list_revoked(s, &m, a, &rows, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(s->ops->get_cert(s, NULL, blob("old"), a, &r), 0);
+	assert_int_equal(r.revoked_at, 0);
+}
+
+/* By EAB key: what its account ordered; a block ends the account. */
+static void
+test_match_eab(void **state)
+{
+	struct ca_acme_account acct = { .id = "a1",
+		.status = "valid",
+		.thumbprint = "t",
+		.jwk = "{}",
+		.eab_kid = "kid1",
+		.created = 1 };
+	struct ca_eab eab = { .kid = "kid1",
+		.name_scopes = "[]",
+		.expires = 9000,
+		.account = "a1" };
+	struct ca_acme_order order = { .id = "o1",
+		.account = "a1",
+		.status = "ready",
+		.expires = 9000,
+		.identifiers = "[]" };
+	struct ca_revoke_match m = { .eab_kid = "kid1", .now = 5000 };
+	struct ca_block k = { "eab", "kid1", 5, "op" };
+	struct ca_cert mine = cert("mine");
+	struct ca_batch *b = ca_batch_new();
+	struct ca_revoked *rows;
+	size_t n;
+
+	(void)state;
+	ca_batch_put_eab(b, &eab);
+	ca_batch_put_account(b, &acct);
+	ca_batch_put_order(b, &order);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	put("other", 1);
+	mine.order_id = "o1";
+	assert_int_equal(c1(&mine, NULL), 0);
+	assert_int_equal(revoke_match(&m, 5000, 0), 0);
+	assert_int_equal(status("mine").revoked_at, 5000);
+	assert_int_equal(status("other").kind, CA_STATUS_GOOD);
+	assert_int_equal(s->ops->list_revoked(s, &m, a, &rows, &n), 0);
+	assert_int_equal(n, 1);
+	b = ca_batch_new();
+	ca_batch_put_block(b, &k);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_account(s, "a1", a, &acct), 0);
+	assert_string_equal(acct.status, "revoked");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -171,6 +286,8 @@ main(void)
 		T(test_revoke),
 		T(test_abandon),
 		T(test_sweep),
+		T(test_match_name),
+		T(test_match_eab),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

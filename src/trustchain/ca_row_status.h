@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_CA_ROW_STATUS_H
+#define TRUSTCHAIN_CA_ROW_STATUS_H
+
+#include "trustchain/ca_row.h"
+
+/*
+ * Rows and answers of the CA's store about revocation (spec sections 8, 11);
+ * for times, strings and blobs see ca_row.h.
+ */
+
+/* What is known of a serial (spec section 8). */
+enum ca_status_kind {
+	CA_STATUS_UNKNOWN, /* the issuer never used it, or it is forgotten */
+	CA_STATUS_GOOD,
+	CA_STATUS_REVOKED,
+};
+
+struct ca_status {
+	enum ca_status_kind kind;
+	int64_t not_after;	    /* unless unknown */
+	int64_t revoked_at, reason; /* 0 unless revoked */
+};
+
+/* Which certificates a revocation is for: those that have not expired at
+ * ${now} and hold the name, or belong to the account of the EAB key. */
+struct ca_revoke_match {
+	const struct ca_name *name; /* NULL: by eab_kid */
+	const char *eab_kid;
+	int64_t now;
+};
+
+/* One of them, in short. */
+struct ca_revoked {
+	const char *issuer;
+	struct ca_blob serial;
+	int64_t revoked_at, reason;
+};
+
+#endif
