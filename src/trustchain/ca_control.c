@@ -328,6 +328,10 @@ static const struct {
 	{ "show", show },
 	{ "list", list },
 	{ "rotate", ca_control_rotate },
+	{ "revoke", ca_control_revoke },
+	{ "block.add", ca_control_block_add },
+	{ "block.list", ca_control_block_list },
+	{ "block.remove", ca_control_block_remove },
 };
 
 int

@@ -16,6 +16,10 @@
  *	show          serial -> certificate record
  *	rotate        threshold_s? immediate? -> rotated serial not_before
  *	              not_after remaining_s
+ *	revoke        serial|fingerprint|name|eab_kid reason? block?
+ *	              -> revoked serials[] reason at
+ *	block.add     kind value; block.remove likewise
+ *	block.list    -> blocks[]
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
 struct ca_auth;
@@ -23,6 +27,7 @@ struct ca_authority;
 struct ca_config;
 struct ca_control;
 struct ca_issue;
+struct ca_revoke;
 struct ca_store;
 struct ca_tls;
 struct clock;
@@ -32,6 +37,7 @@ struct ca_control_opts {
 	struct ca_store *store;
 	struct ca_auth *auth;
 	struct ca_issue *issue;
+	struct ca_revoke *revoke;
 	struct ca_tls *tls;
 	const struct ca_authority *authority;
 	const struct ca_config *config;

@@ -26,6 +26,20 @@ void ca_control_issue(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
 
 /**
+ * ca_control_revoke(c, call, req), ca_control_block_add(c, call, req),
+ * ca_control_block_remove(c, call, req), ca_control_block_list(c, call, req):
+ * Answer operations revoke and block.*.
+ */
+void ca_control_revoke(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_block_add(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_block_remove(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_block_list(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_commit(c, call, b, reply):
  * Submit ${b} and answer ${call} with ${reply} once it is durable, or with
  * why it is not; takes over both.

@@ -206,32 +206,72 @@ ca_issue_admit(struct ca_issue_job *j)
 	return true;
 }
 
-/* Block lists: the name itself, and the base of a wildcard. */
+/* 0: blocked, ERR_STATE_NOT_FOUND: not, or what the store says. */
+static int
+blocked(struct ca_issue_job *j, const char *kind, const char *value)
+{
+	struct ca_store *s = j->ci->o.store;
+	struct ca_block row;
+
+	return s->ops->get_block(s, kind, value, j->arena, &row);
+}
+
+/* The name itself, and the base of a wildcard. */
+static int
+name_blocked(struct ca_issue_job *j, const struct pki_san *san)
+{
+	char text[PKI_SAN_VALUE_MAX + 1];
+	int rc;
+
+	pki_san_text(san, text, sizeof(text));
+	rc = blocked(j, "name", text);
+	if (rc == ERR_STATE_NOT_FOUND && strncmp(text, "*.", 2) == 0)
+		rc = blocked(j, "name", text + 2);
+	return rc;
+}
+
+/* The EAB key that the order's account was made with. */
+static int
+eab_blocked(struct ca_issue_job *j)
+{
+	struct ca_store *s = j->ci->o.store;
+	struct ca_acme_account row;
+	int rc;
+
+	if (j->owner == NULL || strncmp(j->owner, "acct:", 5) != 0)
+		return ERR_STATE_NOT_FOUND;
+	rc = s->ops->get_account(s, j->owner + 5, j->arena, &row);
+	if (rc != 0 || row.eab_kid == NULL)
+		return rc != 0 ? rc : ERR_STATE_NOT_FOUND;
+	return blocked(j, "eab", row.eab_kid);
+}
+
+/* Step 2: the block lists of names, keys and EAB keys. */
 static bool
 check_blocks(struct ca_issue_job *j)
 {
-	struct ca_store *s = j->ci->o.store;
-	char text[PKI_SAN_VALUE_MAX + 1], hex[65];
-	struct ca_block row;
+	enum ca_problem p = CA_PROBLEM_BAD_KEY;
+	const char *what = "the key is blocked";
+	char hex[65];
 	size_t i;
 	int rc;
 
 	wire_hex_encode(j->spki_hash, 32, hex);
-	rc = s->ops->get_block(s, "spki", hex, j->arena, &row);
-	if (rc == 0) {
-		refuse(j, CA_PROBLEM_BAD_KEY, "the key is blocked");
-		return false;
+	rc = blocked(j, "spki", hex);
+	if (rc == ERR_STATE_NOT_FOUND) {
+		p = CA_PROBLEM_FORBIDDEN;
+		what = "the account's binding key is blocked";
+		rc = eab_blocked(j);
 	}
 	for (i = 0; i < j->sans->n && rc == ERR_STATE_NOT_FOUND; i++) {
-		pki_san_text(&j->sans->item[i], text, sizeof(text));
-		rc = s->ops->get_block(s, "name",
-		    strncmp(text, "*.", 2) == 0 ? text + 2 : text, j->arena,
-		    &row);
+		p = CA_PROBLEM_REJECTED_NAME;
+		what = "a name is blocked";
+		rc = name_blocked(j, &j->sans->item[i]);
 	}
 	if (rc == ERR_STATE_NOT_FOUND)
 		return true;
 	if (rc == 0)
-		refuse(j, CA_PROBLEM_REJECTED_NAME, "a name is blocked");
+		refuse(j, p, what);
 	else
 		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE,
 		    "the store cannot be read");

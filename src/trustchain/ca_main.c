@@ -12,6 +12,7 @@
 #include "ops/cli.h"
 #include "store/disk.h"
 #include "trustchain/ca_cli.h"
+#include "trustchain/ca_cli_revoke.h"
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_init.h"
@@ -164,6 +165,15 @@ static const struct ops_cli_command commands[] = {
 	    NULL, 0, ca_cli_show },
 	{ "list", "", "list certificates", 0, 0, ca_cli_list_options,
 	    sizeof(struct ca_cli_list), ca_cli_list },
+	{ "revoke", "[SERIAL]", "revoke certificates", 0, 1,
+	    ca_cli_revoke_options, sizeof(struct ca_cli_revoke),
+	    ca_cli_revoke },
+	{ "block add", "KIND=VALUE", "refuse a name, spki or eab", 1, 1, NULL,
+	    0, ca_cli_block_add },
+	{ "block list", "", "list what is refused", 0, 0, NULL, 0,
+	    ca_cli_block_list },
+	{ "block remove", "KIND=VALUE", "refuse it no more", 1, 1, NULL, 0,
+	    ca_cli_block_remove },
 	{ "rotate-cert", "", "replace the CA's own TLS certificate when due", 0,
 	    0, ca_cli_rotate_options, sizeof(struct ca_cli_rotate),
 	    ca_cli_rotate },

@@ -36,11 +36,13 @@ ca_name_key(
 	}
 }
 
+/* RFC 4291 section 2.5.5.2: an IPv4 address among the others. */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
 /* The store's form of ${san}. */
 static void
 take(const struct pki_san *san, struct ca_name_octets *ret)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	size_t at = 0, i;
 
 	ret->name.kind = san->type == PKI_SAN_DNS  ? CA_NAME_DNS
@@ -72,4 +74,27 @@ ca_name_parse(const char *text, struct ca_name_octets *ret)
 		take(&list->item[0], ret);
 	free(list);
 	return rc;
+}
+
+void
+ca_name_text(const struct ca_name *name, char *out, size_t cap)
+{
+	struct pki_san san = { .type = name->kind == CA_NAME_DNS ? PKI_SAN_DNS
+				       : name->kind == CA_NAME_IP
+					   ? PKI_SAN_IP
+					   : PKI_SAN_URI };
+	const uint8_t *from = name->value.data;
+	size_t len = name->value.len;
+
+	if (len > PKI_SAN_VALUE_MAX)
+		len = PKI_SAN_VALUE_MAX;
+	if (san.type == PKI_SAN_IP && len == 16 &&
+	    memcmp(from, mapped, sizeof(mapped)) == 0) {
+		from += sizeof(mapped);
+		len -= sizeof(mapped);
+	}
+	memcpy(san.value, from, len);
+	san.value[len] = 0;
+	san.len = (uint8_t)len;
+	pki_san_text(&san, out, cap);
 }

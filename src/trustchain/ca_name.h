@@ -32,4 +32,11 @@ MUST_CHECK int ca_name_key(
  */
 MUST_CHECK int ca_name_parse(const char *text, struct ca_name_octets *ret);
 
+/**
+ * ca_name_text(name, out, cap):
+ * Write the name as people read it, as pki_san_text does with the name of a
+ * certificate.
+ */
+void ca_name_text(const struct ca_name *name, char *out, size_t cap);
+
 #endif

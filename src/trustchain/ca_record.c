@@ -9,6 +9,7 @@
 #include "pki/cert.h"
 #include "pki/san.h"
 #include "trustchain/ca_authority.h"
+#include "trustchain/ca_name.h"
 #include "trustchain/ca_store.h"
 #include "wire/hex.h"
 #include "wire/pem.h"
@@ -257,16 +258,9 @@ ca_record_text(const struct ca_authority *a, const struct ca_cert *row,
 static json_t *
 name_json(const struct ca_name *n)
 {
-	struct pki_san san = { .type = n->kind == CA_NAME_DNS  ? PKI_SAN_DNS
-				       : n->kind == CA_NAME_IP ? PKI_SAN_IP
-							       : PKI_SAN_URI };
 	char text[PKI_SAN_VALUE_MAX + 1];
 
-	if (n->value.len > PKI_SAN_VALUE_MAX)
-		return NULL;
-	memcpy(san.value, n->value.data, n->value.len);
-	san.len = (uint8_t)n->value.len;
-	pki_san_text(&san, text, sizeof(text));
+	ca_name_text(n, text, sizeof(text));
 	return json_string(text);
 }
 

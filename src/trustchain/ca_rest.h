@@ -16,6 +16,7 @@ struct ca_authority;
 struct ca_config;
 struct ca_issue;
 struct ca_rest;
+struct ca_revoke;
 struct ca_store;
 struct clock;
 struct http_request;
@@ -30,6 +31,7 @@ struct ca_rest_opts {
 	struct ca_store *store;
 	struct ca_auth *auth;
 	struct ca_issue *issue;
+	struct ca_revoke *revoke;
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
 	struct trustchain_auditor *auditor; /* NULL: no audit/test */

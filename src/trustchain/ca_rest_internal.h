@@ -65,14 +65,29 @@ void ca_rest_bytes(
 bool ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
     struct ca_principal *ret);
 
+/* The members that a request's body may have. */
+struct ca_rest_fields {
+	const char *const *names;
+	size_t n;
+};
+
+/**
+ * ca_rest_body(r, req, fields, ret):
+ * Read the body, a JSON object of no other members; it is the caller's.  On
+ * failure answer and return false.
+ */
+bool ca_rest_body(struct ca_rest *r, struct http_request *req,
+    const struct ca_rest_fields *fields, json_t **ret);
+
 /** ca_rest_audit_end(r): answer no test of the audit log any more. */
 void ca_rest_audit_end(struct ca_rest *r);
 
 /**
  * ca_rest_issue(r, req), ca_rest_certificate(r, req), ca_rest_list(r, req),
- * ca_rest_audit(r, req):
+ * ca_rest_audit(r, req), ca_rest_revoke(r, req):
  * The endpoints of these names.
  */
+void ca_rest_revoke(struct ca_rest *r, struct http_request *req);
 void ca_rest_audit(struct ca_rest *r, struct http_request *req);
 void ca_rest_issue(struct ca_rest *r, struct http_request *req);
 void ca_rest_certificate(struct ca_rest *r, struct http_request *req);

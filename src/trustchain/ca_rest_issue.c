@@ -71,17 +71,6 @@ answered(void *ctx, const struct ca_issue_result *res)
 	call_free(c);
 }
 
-static bool
-is_json(const struct http_request *req)
-{
-	const char *t = http_request_header(req, "content-type");
-	static const char want[] = "application/json";
-
-	return t != NULL && strncasecmp(t, want, sizeof(want) - 1) == 0 &&
-	       (t[sizeof(want) - 1] == '\0' || t[sizeof(want) - 1] == ';' ||
-		   t[sizeof(want) - 1] == ' ');
-}
-
 static int
 bad(struct call *c, const char *field, const char *why)
 {
@@ -185,31 +174,9 @@ take_key(struct call *c)
 static int
 parse(struct call *c)
 {
-	static const char *const known[] = { "csr", "profile", "san",
-		"validity_hours", "issuer", "request_id" };
-	struct wire_json_error err;
-	const char *unknown;
-	const uint8_t *data;
 	int64_t hours = 0;
-	size_t len;
 	int rc;
 
-	data = http_request_body(c->req, &len);
-	rc = wire_json_parse((const char *)data, len, &c->body, &err);
-	if (rc != 0) {
-		snprintf(c->detail, sizeof(c->detail), "offset %zu: %.120s",
-		    err.offset_bytes, err.text);
-		return ERR_PEER_MALFORMED;
-	}
-	if (!json_is_object(c->body))
-		return bad(c, "body", "not an object");
-	unknown =
-	    wire_json_only(c->body, known, sizeof(known) / sizeof(known[0]));
-	if (unknown != NULL) {
-		snprintf(c->detail, sizeof(c->detail), "%.64s: unknown field",
-		    unknown);
-		return ERR_PEER_MALFORMED;
-	}
 	rc = wire_json_int(c->body, "validity_hours", 1, HOURS_MAX, &hours);
 	if (rc != 0 && rc != ERR_STATE_NOT_FOUND)
 		return bad(c, "validity_hours", "not an integer of 1 to 24");
@@ -224,6 +191,10 @@ parse(struct call *c)
 void
 ca_rest_issue(struct ca_rest *r, struct http_request *req)
 {
+	static const char *const known[] = { "csr", "profile", "san",
+		"validity_hours", "issuer", "request_id" };
+	static const struct ca_rest_fields fields = { known,
+		sizeof(known) / sizeof(known[0]) };
 	struct call *c;
 	int rc;
 
@@ -235,13 +206,8 @@ ca_rest_issue(struct ca_rest *r, struct http_request *req)
 	c->names.n = 0;
 	c->rest = r;
 	c->req = req;
-	if (!ca_rest_auth(r, req, CA_AUTH_ISSUER, &c->who)) {
-		call_free(c);
-		return;
-	}
-	if (!is_json(req)) {
-		ca_rest_problem(r, req, CA_PROBLEM_UNSUPPORTED_MEDIA,
-		    "Content-Type must be application/json");
+	if (!ca_rest_auth(r, req, CA_AUTH_ISSUER, &c->who) ||
+	    !ca_rest_body(r, req, &fields, &c->body)) {
 		call_free(c);
 		return;
 	}

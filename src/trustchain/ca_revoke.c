@@ -145,8 +145,8 @@ make_reply(struct job *j)
 	} else if (one) {
 		count(j, j->row.issuer, 1);
 	}
-	rc = one ? add_serial(serials, j->row.serial)
-		 : list_matches(j, serials);
+	rc =
+	    one ? add_serial(serials, j->row.serial) : list_matches(j, serials);
 	if (rc != 0) {
 		json_decref(serials);
 		return NULL;
@@ -183,8 +183,13 @@ put_block(struct job *j, struct ca_batch *b)
 	static const char *const kinds[N_SELECTORS] = { "spki", "spki", "name",
 		"eab" };
 	struct ca_block row = { kinds[j->selector], j->value, j->at, j->by };
-	char hex[65], fields[64];
+	char hex[65], name[256], fields[64];
 
+	/* As issuing looks it up. */
+	if (j->selector == BY_NAME) {
+		ca_name_text(&j->name.name, name, sizeof(name));
+		row.value = name;
+	}
 	if (j->selector <= BY_FINGERPRINT) {
 		if (j->row.spki.len != 32)
 			return;
@@ -210,8 +215,7 @@ put_one(struct job *j, struct ca_batch *b)
 	    j->row.issuer, "reason", (json_int_t)j->reason, "by", j->by);
 	text = o == NULL ? NULL : wire_json_dump(o, NULL);
 	json_decref(o);
-	ca_batch_outbox(
-	    b, j->at, "cert.revoked", text != NULL ? text : "{}");
+	ca_batch_outbox(b, j->at, "cert.revoked", text != NULL ? text : "{}");
 	free(text);
 }
 
@@ -290,8 +294,8 @@ parse(struct job *j, const json_t *request, const char *by)
 	int rc;
 
 	for (i = 0; i < N_SELECTORS; i++) {
-		rc =
-		    wire_json_string(request, selectors[i], VALUE_MAX, &v, &len);
+		rc = wire_json_string(
+		    request, selectors[i], VALUE_MAX, &v, &len);
 		if (rc == ERR_STATE_NOT_FOUND)
 			continue;
 		if (rc != 0 || len == 0)

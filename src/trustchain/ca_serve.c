@@ -34,6 +34,7 @@
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_rest.h"
+#include "trustchain/ca_revoke.h"
 #include "trustchain/ca_serve_internal.h"
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_store_sqlite.h"
@@ -328,6 +329,20 @@ config_changed(void *ctx, const struct ops_config_changes *c)
 	post(ctx, "ca.config.changed", target);
 }
 
+static int
+make_revoke(struct ca_serve *s, struct fault *f)
+{
+	const struct ca_revoke_opts o = { .store = s->store,
+		.clock = s->d->clock,
+		.revoked = ca_serve_revoked,
+		.ctx = s };
+	int rc = ca_revoke_new(&o, &s->revoke);
+
+	return rc == 0
+		   ? 0
+		   : base_fault_set(f, rc, "revocation: %s", base_err_text(rc));
+}
+
 /* First of all that uses the key process: nothing else is asked yet. */
 static int
 make_tls(struct ca_serve *s, struct fault *f)
@@ -383,6 +398,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.store = s->store,
 		.auth = s->auth,
 		.issue = s->issue,
+		.revoke = s->revoke,
 		.tls = s->d->tls,
 		.web = s->d->web,
 		.auditor = s->auditor,
@@ -413,6 +429,7 @@ static int
 make_side(struct ca_serve *s, struct fault *f)
 {
 	const struct ca_control_opts co = {
+		.revoke = s->revoke,
 		.store = s->store,
 		.auth = s->auth,
 		.issue = s->issue,
@@ -522,8 +539,9 @@ start(struct ca_serve *s, struct fault *f)
 	rc = ca_auth_new(s->store, s->d->clock, crypto_rng_system(), &s->auth);
 	if (rc != 0)
 		return base_fault_set(f, rc, "tokens: %s", base_err_text(rc));
-	if ((rc = make_audit(s, f)) != 0 || (rc = make_front(s, f)) != 0 ||
-	    (rc = make_side(s, f)) != 0 || (rc = ca_serve_watch(s, f)) != 0)
+	if ((rc = make_audit(s, f)) != 0 || (rc = make_revoke(s, f)) != 0 ||
+	    (rc = make_front(s, f)) != 0 || (rc = make_side(s, f)) != 0 ||
+	    (rc = ca_serve_watch(s, f)) != 0)
 		return rc;
 	return listen_all(s, f);
 }
@@ -533,6 +551,7 @@ static void
 stop(struct ca_serve *s)
 {
 	ca_issue_stop(s->issue);
+	ca_revoke_stop(s->revoke);
 	ca_acme_free(s->acme);
 	ca_tls_free(s->tls);
 	ca_rest_free(s->rest);
@@ -548,6 +567,7 @@ stop(struct ca_serve *s)
 	if (s->store != NULL)
 		s->store->ops->close(s->store);
 	ca_issue_free(s->issue);
+	ca_revoke_free(s->revoke);
 	ca_auth_free(s->auth);
 	ca_authority_free(s->authority);
 	trustchain_daemon_free(s->d);

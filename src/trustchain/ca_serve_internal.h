@@ -18,6 +18,7 @@ struct ca_serve {
 	struct ca_log *ctlog;
 	struct loop_pool *pool;
 	struct ca_issue *issue;
+	struct ca_revoke *revoke;
 	struct ca_auth *auth;
 	struct ca_rest *rest;
 	struct ca_acme *acme; /* NULL when it is not enabled */
@@ -65,6 +66,9 @@ void ca_serve_took(
 
 /** ca_serve_abandoned(ctx, issuer): see ca_issue_opts. */
 void ca_serve_abandoned(void *ctx, const char *issuer);
+
+/** ca_serve_revoked(ctx, issuer, reason, n): see ca_revoke_opts. */
+void ca_serve_revoked(void *ctx, const char *issuer, int64_t reason, size_t n);
 
 /** ca_serve_validated(ctx, type, result): see ca_acme_opts. */
 void ca_serve_validated(void *ctx, const char *type, const char *result);

@@ -336,6 +336,17 @@ ca_serve_abandoned(void *ctx, const char *issuer)
 }
 
 void
+ca_serve_revoked(void *ctx, const char *issuer, int64_t reason, size_t n)
+{
+	struct ca_serve *s = ctx;
+	char text[8];
+
+	(void)snprintf(text, sizeof(text), "%d", (int)reason);
+	ops_metrics_add(
+	    s->d->metrics, CA_METRIC_REVOCATIONS, OPS_LABELS(issuer, text), n);
+}
+
+void
 ca_serve_validated(void *ctx, const char *type, const char *result)
 {
 	struct ca_serve *s = ctx;
