@@ -6,10 +6,6 @@
 #include "pki/cert.h"
 #include "pki/pubkey.h"
 
-/*
- * Status services (OCSP, CRL) are not part of this release, so that the
- * built-in profiles point to none.
- */
 #define DAY_S 86400
 #define BACKDATE_S 60
 
@@ -19,7 +15,7 @@ static const struct pki_profile builtin[] = {
 	    .key_types = PKI_KEY_ANY,
 	    .validity_s = DAY_S,
 	    .backdate_s = BACKDATE_S,
-	    .status_pointers = PKI_STATUS_NONE,
+	    .status_pointers = PKI_STATUS_BOTH,
 	    .acme = true,
 	    .description = "TLS servers" },
 	{ .name = "client",
@@ -27,7 +23,7 @@ static const struct pki_profile builtin[] = {
 	    .key_types = PKI_KEY_ANY,
 	    .validity_s = DAY_S,
 	    .backdate_s = BACKDATE_S,
-	    .status_pointers = PKI_STATUS_NONE,
+	    .status_pointers = PKI_STATUS_BOTH,
 	    .allow_uri = true,
 	    .description = "TLS clients" },
 	{ .name = "service",
@@ -35,7 +31,7 @@ static const struct pki_profile builtin[] = {
 	    .key_types = PKI_KEY_ANY,
 	    .validity_s = DAY_S,
 	    .backdate_s = BACKDATE_S,
-	    .status_pointers = PKI_STATUS_NONE,
+	    .status_pointers = PKI_STATUS_BOTH,
 	    .service = true,
 	    .acme = true,
 	    .description = "TLS servers that are also clients" },
@@ -44,7 +40,7 @@ static const struct pki_profile builtin[] = {
 	    .key_types = PKI_KEY_ANY,
 	    .validity_s = DAY_S,
 	    .backdate_s = BACKDATE_S,
-	    .status_pointers = PKI_STATUS_NONE,
+	    .status_pointers = PKI_STATUS_BOTH,
 	    .no_rev_avail = true,
 	    .acme = true,
 	    .description = "TLS servers, no revocation (RFC 9608)" },

@@ -112,8 +112,9 @@ do_lint(void)
 		.profile = w->leaf.profile,
 		.issuer = w->issuer,
 		.names = &policy,
-		.status_url = "",
-		.issuer_id = "" };
+		.status_url = w->leaf.status_url,
+		.issuer_id = w->leaf.issuer_id,
+		.crl_shard = w->leaf.crl_shard };
 	uint32_t hits = 0;
 	int rc = pki_lint_tbs(&in, &hits);
 

@@ -279,14 +279,16 @@ test_extensions(void **state)
 			22)) },
 	    9);
 	edited(w, (struct edit){ PKI_OID_AUTHORITY_KEY_ID, DROP, none }, 9);
-	/* L10 a pointer the profile does not have */
+	/* L10 pointers missing, to nowhere, or of another profile */
+	edited(w, (struct edit){ PKI_OID_AUTHORITY_INFO, DROP, none }, 10);
+	edited(w, (struct edit){ PKI_OID_CRL_POINTS, DROP, none }, 10);
 	edited(w,
-	    (struct edit){ PKI_OID_SUBJECT_ALT_NAME, APPEND,
+	    (struct edit){ PKI_OID_AUTHORITY_INFO, REPLACE,
 		extension("\x2b\x06\x01\x05\x05\x07\x01\x01", 8, false,
 		    B("\x30\x00", 2)) },
 	    10);
 	edited(w,
-	    (struct edit){ PKI_OID_SUBJECT_ALT_NAME, APPEND,
+	    (struct edit){ PKI_OID_CRL_POINTS, APPEND,
 		extension("\x55\x1d\x38", 3, false, B("\x05\x00", 2)) },
 	    10);
 	/* L11 an unknown critical one */

@@ -47,11 +47,53 @@ test_root(void **state)
 }
 
 static void
+assert_uri(const GENERAL_NAME *name, const char *want)
+{
+	assert_int_equal(name->type, GEN_URI);
+	assert_string_equal((const char *)ASN1_STRING_get0_data(
+				name->d.uniformResourceIdentifier),
+	    want);
+}
+
+/* Where OpenSSL would look for the status and for the issuer. */
+static void
+pointers(X509 *x)
+{
+	AUTHORITY_INFO_ACCESS *aia =
+	    X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+	CRL_DIST_POINTS *cdp =
+	    X509_get_ext_d2i(x, NID_crl_distribution_points, NULL, NULL);
+	GENERAL_NAMES *full;
+
+	assert_non_null(aia);
+	assert_non_null(cdp);
+	assert_int_equal(sk_ACCESS_DESCRIPTION_num(aia), 2);
+	assert_int_equal(
+	    OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(aia, 0)->method),
+	    NID_ad_OCSP);
+	assert_uri(sk_ACCESS_DESCRIPTION_value(aia, 0)->location,
+	    "http://status.test/ocsp");
+	assert_int_equal(
+	    OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(aia, 1)->method),
+	    NID_ad_ca_issuers);
+	assert_uri(sk_ACCESS_DESCRIPTION_value(aia, 1)->location,
+	    "http://status.test/aia/ca1.cer");
+	assert_int_equal(sk_DIST_POINT_num(cdp), 1);
+	full = sk_DIST_POINT_value(cdp, 0)->distpoint->name.fullname;
+	assert_int_equal(sk_GENERAL_NAME_num(full), 1);
+	assert_uri(sk_GENERAL_NAME_value(full, 0),
+	    "http://status.test/crl/ca1/7.crl");
+	AUTHORITY_INFO_ACCESS_free(aia);
+	CRL_DIST_POINTS_free(cdp);
+}
+
+static void
 test_leaf(void **state)
 {
 	static const int order[] = { NID_key_usage, NID_ext_key_usage,
 		NID_basic_constraints, NID_subject_key_identifier,
-		NID_authority_key_identifier, NID_subject_alt_name };
+		NID_authority_key_identifier, NID_subject_alt_name,
+		NID_info_access, NID_crl_distribution_points };
 	struct pki_world *w = *state;
 	struct der *tbs = malloc(sizeof(*tbs));
 	struct pki_cert *c;
@@ -65,8 +107,8 @@ test_leaf(void **state)
 	p = pki_cert_der(c).data;
 	x = d2i_X509(NULL, &p, (long)pki_cert_der(c).len);
 	assert_non_null(x);
-	assert_int_equal(X509_get_ext_count(x), 6);
-	for (i = 0; i < 6; i++)
+	assert_int_equal(X509_get_ext_count(x), 8);
+	for (i = 0; i < 8; i++)
 		assert_int_equal(
 		    OBJ_obj2nid(X509_EXTENSION_get_object(X509_get_ext(x, i))),
 		    order[i]);
@@ -77,6 +119,7 @@ test_leaf(void **state)
 	assert_int_equal(X509_get_extended_key_usage(x), XKU_SSL_SERVER);
 	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE);
 	assert_int_equal(X509_check_ca(x), 0);
+	pointers(x);
 	assert_int_equal(ASN1_TIME_to_tm(X509_get0_notBefore(x), &tm), 1);
 	assert_int_equal(timegm(&tm), NOW_MS / 1000 - 60);
 	assert_int_equal(ASN1_TIME_to_tm(X509_get0_notAfter(x), &tm), 1);

@@ -248,6 +248,7 @@ load_profile(
 	p.validity_s = (uint32_t)c->validity_s;
 	p.backdate_s = (uint32_t)c->backdate_s;
 	p.acme = c->acme;
+	p.status_pointers = (enum pki_status_pointers)c->status_pointers;
 	while (at > 0 && strcmp(a->profile[at - 1].name, p.name) != 0)
 		at--;
 	if (at > 0)

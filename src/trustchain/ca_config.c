@@ -25,6 +25,12 @@ check_issuer_key(const char *v)
 }
 
 static const char *
+check_key_or_none(const char *v)
+{
+	return v[0] == '\0' ? NULL : trustchain_config_check_key(v);
+}
+
+static const char *
 check_path(const char *v)
 {
 	return v[0] == '/' ? NULL : "must be an absolute path";
@@ -75,6 +81,9 @@ static const struct ops_config_key issuer_keys[] = {
 	OPS_CONFIG_KEY(PATH, S, chain, NULL, 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(URI, S, key, NULL, 0, 0, NULL, check_issuer_key),
 	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(URI, S, ocsp_key, "", 0, 0, NULL, check_key_or_none),
+	OPS_CONFIG_KEY(PATH, S, ocsp_pass_file, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, ocsp_cert, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(SYSTEM, S, pkcs11_module, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(LIST, S, pkcs11_paths, "", 0, 16, NULL, check_path),
 	{ "default", OPS_CONFIG_BOOL, offsetof(struct S, is_default), "false",
@@ -93,6 +102,8 @@ static const struct ops_config_key profile_keys[] = {
 	OPS_CONFIG_KEY(INT, S, validity_s, "86400", 3600, 86400, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, backdate_s, "60", 0, 3600, NULL, NULL),
 	OPS_CONFIG_KEY(LIST, S, key_types, "", 0, 8, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    ENUM, S, status_pointers, "both", 0, 0, "both|crl|none", NULL),
 	OPS_CONFIG_KEY(BOOL, S, acme, "false", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(STRING, S, description, "", 0, 95, NULL, NULL),
 	{ .name = NULL },
@@ -179,6 +190,11 @@ static const struct ops_config_key status_keys[] = {
 	OPS_CONFIG_KEY(
 	    INT, S, crl_validity_s, "43200", 3600, 604800, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, crl_debounce_ms, "2000", 0, 60000, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, ocsp_validity_s, "43200", 300, 604800, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, ocsp_cache, "100000", 0, 10000000, NULL, NULL),
+	OPS_CONFIG_KEY(
+	    INT, S, ocsp_nonce_per_s, "500", 0, 100000, NULL, NULL),
 	{ .name = NULL },
 };
 
@@ -283,6 +299,12 @@ finish_issuers(struct ca_config *c, struct fault *f)
 			return base_fault_set(f, ERR_STATE_CONFIG,
 			    "[[issuer]] %s: key = \"pkcs11:...\" and "
 			    "pkcs11_module go together",
+			    is[i].id);
+		if ((is[i].ocsp_key[0] != '\0') !=
+		    (is[i].ocsp_pass_file[0] != '\0'))
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[[issuer]] %s: ocsp_key and ocsp_pass_file go "
+			    "together",
 			    is[i].id);
 		for (j = 0; j < i; j++)
 			if (strcmp(is[i].id, is[j].id) == 0)

@@ -10,6 +10,9 @@
  */
 struct ca_config_issuer {
 	char *id, *cert, *chain, *key, *pass_file;
+	char *ocsp_key;	     /* "": made in memory */
+	char *ocsp_pass_file; /* with ocsp_key */
+	char *ocsp_cert;     /* of ocsp_key, for --status-only */
 	char *pkcs11_module; /* "": key is not on a token */
 	struct ops_config_list pkcs11_paths;
 	bool is_default; /* key "default" */
@@ -23,6 +26,7 @@ struct ca_config_profile {
 	char *issuer;
 	int64_t validity_s, backdate_s;
 	struct ops_config_list key_types;
+	int status_pointers; /* enum pki_status_pointers */
 	bool acme;
 	char *description;
 };
@@ -64,6 +68,7 @@ struct ca_config_store {
 
 struct ca_config_status {
 	int64_t crl_interval_s, crl_validity_s, crl_debounce_ms;
+	int64_t ocsp_validity_s, ocsp_cache, ocsp_nonce_per_s;
 };
 
 struct ca_config_auth {

@@ -210,7 +210,7 @@ build(struct ca_issue_job *j)
 	memcpy(in.serial, j->serial, sizeof(in.serial));
 	in.sans = j->sans;
 	in.spki = j->spki;
-	in.status_url = j->ci->o.config->server.base_url;
+	in.status_url = j->ci->o.config->server.status_url;
 	in.issuer_id = j->issuer->id;
 	in.crl_shard = j->crl_shard;
 	rc = pki_tbs_leaf(&in, PKI_TBS_PRECERT, tbs, sizeof(tbs), &len);
@@ -236,7 +236,7 @@ lint(struct ca_issue_job *j, struct pki_bytes tbs, const struct pki_cert *cert,
 	in.profile = j->profile;
 	in.issuer = j->issuer->cert;
 	in.names = &policy;
-	in.status_url = j->ci->o.config->server.base_url;
+	in.status_url = j->ci->o.config->server.status_url;
 	in.issuer_id = j->issuer->id;
 	in.crl_shard = j->crl_shard;
 	in.cert = cert;

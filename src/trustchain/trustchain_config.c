@@ -131,7 +131,9 @@ const struct ops_config_key trustchain_config_server_ca[] =
     SERVER_KEYS("[::]:8443", "[::]:8080", "[::]:9090",
 	"/run/trustchain/trustchain-ca.ctl", "/var/lib/trustchain/ca",
 	OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
-	OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL), );
+	OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, status_url, "http://trust.hypermesh.online",
+	    0, 255, NULL, trustchain_config_check_url), );
 
 const struct ops_config_key trustchain_config_server_ct[] =
     SERVER_KEYS("[::]:8444", "", "[::]:9091",

@@ -27,6 +27,7 @@ struct trustchain_server {
 	int64_t rate_per_min, tls_handshakes_per_s, drain_s;
 	struct ops_config_list trusted_proxies;
 	char *seal_key, *seal_pass_file; /* ca; "": nothing is sealed */
+	char *status_url;		 /* ca: where CRL, OCSP and AIA are */
 };
 
 struct trustchain_audit {

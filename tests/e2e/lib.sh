@@ -135,6 +135,7 @@ lab_config_ca() {
 		http_listen = "[::1]:$LAB_HTTP_PORT"
 		metrics_listen = "[::1]:$LAB_METRICS_PORT"
 		base_url = "$LAB_CA"
+		status_url = "http://[::1]:$LAB_HTTP_PORT"
 		service_names = ["localhost", "::1"]
 		seal_key = "file:/etc/trustchain/keys/seal.key"
 		seal_pass_file = "/etc/trustchain/keys/seal.pass"
