@@ -56,8 +56,8 @@ struct keys_product {
 	    const struct keys_bundle_item *item, struct fault *f);
 	/* Called when all is loaded; may be NULL. */
 	int (*ready)(struct keys_process *p, struct fault *f);
-	/* Write the state that the successor must not fall behind, and take
-	 * it from the predecessor; both may be NULL. */
+	/* Write the state that the successor must not fall behind (PENDING:
+	 * call again for more), and take each part; both may be NULL. */
 	int (*state_save)(struct keys_slot *slot, struct buf *out);
 	int (*state_load)(
 	    struct keys_slot *slot, const uint8_t *state, size_t len);

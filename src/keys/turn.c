@@ -15,22 +15,31 @@
 #define DRAIN_MAX 2048
 #define GO_TIMEOUT_MS 60000
 
+/* One slot's state, which may take several packets. */
+static int
+send_state(struct keys_process *p, uint8_t i)
+{
+	int rc = ERR_STATE_PENDING, sent = 0;
+
+	while (rc == ERR_STATE_PENDING && sent == 0) {
+		p->out.len = 0;
+		rc = p->product->state_save(&p->place[i]->slot, &p->out);
+		if ((rc == 0 || rc == ERR_STATE_PENDING) && p->out.len > 0)
+			sent = keys_process_tell(
+			    p, KEYS_MSG_STATE, i, p->out.data, p->out.len);
+	}
+	return rc != 0 && rc != ERR_STATE_PENDING ? rc : sent;
+}
+
 /* Hand the state of every slot to the supervisor for the successor. */
 static int
 send_states(struct keys_process *p)
 {
-	const struct keys_product *product = p->product;
 	int rc = 0;
 
-	for (size_t i = 0; i < KEYS_SLOTS_MAX && rc == 0; i++) {
-		if (p->place[i] == NULL || product->state_save == NULL)
-			continue;
-		p->out.len = 0;
-		rc = product->state_save(&p->place[i]->slot, &p->out);
-		if (rc == 0 && p->out.len > 0)
-			rc = keys_process_tell(p, KEYS_MSG_STATE, (uint8_t)i,
-			    p->out.data, p->out.len);
-	}
+	for (size_t i = 0; i < KEYS_SLOTS_MAX && rc == 0; i++)
+		if (p->place[i] != NULL && p->product->state_save != NULL)
+			rc = send_state(p, (uint8_t)i);
 	if (rc == 0)
 		rc = keys_process_tell(p, KEYS_MSG_RETIRED, 0, NULL, 0);
 	return rc;

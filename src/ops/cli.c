@@ -325,11 +325,18 @@ finish_root(struct parse *ps)
 static int
 finish_defaults(struct parse *ps, char *path, size_t size)
 {
+	const struct ops_cli_config *own = ps->p->configs;
+	const char *config = ps->p->config;
+
 	if (finish_root(ps) != 0)
 		return -1;
 	if (ps->cli.config != NULL)
 		return 0;
-	if ((size_t)snprintf(path, size, "%s%s", ps->cli.root, ps->p->config) >=
+	for (; own != NULL && own->command != NULL; own++)
+		if (ps->cli.command != NULL &&
+		    strcmp(ps->cli.command->name, own->command) == 0)
+			config = own->config;
+	if ((size_t)snprintf(path, size, "%s%s", ps->cli.root, config) >=
 	    size) {
 		ops_cli_error("--root is too long");
 		return -1;

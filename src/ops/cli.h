@@ -56,6 +56,12 @@ struct ops_cli_command {
 	    const struct ops_cli *, const void *opts, char **args, int nargs);
 };
 
+/* The configuration file of a command that has its own. */
+struct ops_cli_config {
+	const char *command; /* NULL ends the table */
+	const char *config;
+};
+
 struct ops_cli_program {
 	const char *name;
 	const char *config;    /* "/etc/trustchain/ca.toml" */
@@ -63,6 +69,7 @@ struct ops_cli_program {
 	const char *protocols; /* lines for --version */
 	const struct ops_cli_command *commands;
 	int (*check_config)(const struct ops_cli *); /* --check-config */
+	const struct ops_cli_config *configs;	     /* or NULL */
 };
 
 /**

@@ -64,11 +64,18 @@ static const struct ops_cli_command commands[] = {
 	    cmd },
 	{ "token create", "", "make a token", 0, 0, options,
 	    sizeof(struct opts), cmd },
+	{ "other", "", "has its own file", 0, 0, options, sizeof(struct opts),
+	    cmd },
 	{ .name = NULL },
 };
 
+static const struct ops_cli_config configs[] = {
+	{ "other", "/etc/o.toml" },
+	{ NULL, NULL },
+};
+
 static const struct ops_cli_program program = { "prog", "/etc/p.toml",
-	"TROTHTEST_ROOT", "protocol x/1\n", commands, check };
+	"TROTHTEST_ROOT", "protocol x/1\n", commands, check, configs };
 
 static int
 call(const char *const *argv)
@@ -106,6 +113,11 @@ test_commands(void **state)
 	assert_true(seen.opts.generate);
 	assert_string_equal(seen.cli.command->name, "token create");
 	assert_string_equal(seen.config, "/etc/p.toml");
+	assert_int_equal(CALL("prog", "other"), OPS_EXIT_REFUSED);
+	assert_string_equal(seen.config, "/etc/o.toml");
+	assert_int_equal(
+	    CALL("prog", "--config", "x", "other"), OPS_EXIT_REFUSED);
+	assert_string_equal(seen.config, "x");
 
 	/* A link named as a command runs it; --config is used as given. */
 	assert_int_equal(
