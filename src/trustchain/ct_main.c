@@ -13,6 +13,7 @@
 #include "trustchain/ct_proof.h"
 #include "trustchain/ct_serve.h"
 #include "trustchain/trustchain_audit_cli.h"
+#include "trustchain/wit_serve.h"
 #include "wire/cursor.h"
 
 int main(int, char **);
@@ -34,12 +35,23 @@ serve(const struct ops_cli *cli, const void *opts, char **args, int n)
 }
 
 static int
+witness(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	(void)opts;
+	(void)args;
+	(void)n;
+	return wit_serve_run(cli, process.role, process.argv);
+}
+
+static int
 check_config(const struct ops_cli *cli)
 {
 	struct ct_config *conf;
 	struct fault f = { 0 };
 	int rc;
 
+	if (cli->command != NULL && cli->command->run == witness)
+		return wit_serve_check(cli);
 	if ((rc = ct_config_load(cli->config, cli->root, &conf, &f)) != 0) {
 		ops_cli_error("%s", f.msg);
 		return ops_cli_exit_of(rc);
@@ -110,6 +122,8 @@ audit_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
 
 static const struct ops_cli_command commands[] = {
 	{ "serve", "", "run the log until SIGTERM", 0, 0, NULL, 0, serve },
+	{ "witness", "", "cosign the heads of other logs until SIGTERM", 0, 0,
+	    NULL, 0, witness },
 	{ "init-log", "", "make the list key and the first shards", 0, 0,
 	    ct_init_options, sizeof(struct ct_init_opts), ct_init_run },
 	{ "log-list", "", "print the published list of shards", 0, 0, NULL, 0,
@@ -122,6 +136,11 @@ static const struct ops_cli_command commands[] = {
 	{ .name = NULL },
 };
 
+static const struct ops_cli_config configs[] = {
+	{ "witness", "/etc/trustchain/witness.toml" },
+	{ NULL, NULL },
+};
+
 int
 main(int argc, char **argv)
 {
@@ -132,9 +151,12 @@ main(int argc, char **argv)
 		.protocols = "RFC 6962\nc2sp.org/static-ct-api\n"
 			     "c2sp.org/tlog-tiles\nc2sp.org/tlog-checkpoint\n"
 			     "c2sp.org/signed-note\nc2sp.org/tlog-proof@v1\n"
+			     "c2sp.org/tlog-witness\n"
+			     "c2sp.org/tlog-cosignature\n"
 			     "trustchain/log-list/v1\n",
 		.commands = commands,
 		.check_config = check_config,
+		.configs = configs,
 	};
 
 	process.role = keys_role_parse(&argc, argv);

@@ -8,11 +8,13 @@
  * it signs is in keyop_*.c.
  */
 enum keyop {
-	KEYOP_CERT = 1, /* 32 issuer_key_hash, TBSCertificate -> signature */
-	KEYOP_OCSP = 3, /* ResponseData -> DER signature */
-	KEYOP_SCT = 4,	/* RFC 6962 section 3.2 input -> DER signature */
-	KEYOP_STH = 5,	/* RFC 6962 section 3.5 input -> DER signature */
-	KEYOP_NOTE = 6, /* note text -> 64 octets of Ed25519 */
+	KEYOP_CERT = 1,	   /* 32 issuer_key_hash, TBSCertificate -> signature */
+	KEYOP_OCSP = 3,	   /* ResponseData -> DER signature */
+	KEYOP_SCT = 4,	   /* RFC 6962 section 3.2 input -> DER signature */
+	KEYOP_STH = 5,	   /* RFC 6962 section 3.5 input -> DER signature */
+	KEYOP_NOTE = 6,	   /* note text -> 64 octets of Ed25519 */
+	KEYOP_COSIG = 7,   /* C2SP cosigned message -> 64 octets of Ed25519 */
+	KEYOP_COSIG44 = 8, /* the same -> 2420 octets of ML-DSA-44 */
 	KEYOP_GENERATE = 9, /* to an issuer, its kind -> slot, then SPKI */
 	KEYOP_SEAL = 10,    /* PKCS#8 -> nonce 12, sealed */
 	KEYOP_UNSEAL = 11,  /* nonce 12, sealed -> PKCS#8 */
@@ -33,6 +35,9 @@ enum keyop {
  * the one of its ocsp_key. */
 #define KEYOP_SLOT_OCSP(n, turn) (200 + 2 * (n) + (turn) % 2)
 #define KEYOP_SLOT_OCSP_KEY(n) (232 + (n))
+/* trustchain-ct witness: its two keys. */
+#define KEYOP_SLOT_WITNESS 0
+#define KEYOP_SLOT_WITNESS44 1
 #define KEYOP_SLOT_LOGS 250  /* ca: no key; the logs whose SCTs count */
 #define KEYOP_SLOT_AUDIT 251 /* note key of the audit log */
 #define KEYOP_SLOT_SEAL 252

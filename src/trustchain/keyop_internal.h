@@ -127,6 +127,22 @@ MUST_CHECK int keyop_scts_verify(struct keys_call *call,
     const struct pki_cert *cert);
 
 /**
+ * keyop_witness_data(slot, item, f), keyop_witness_fini(slot):
+ * The same for a witness's slots.
+ */
+MUST_CHECK int keyop_witness_data(struct keys_slot *slot,
+    const struct keys_bundle_item *item, struct fault *f);
+void keyop_witness_fini(struct keys_slot *slot);
+
+/**
+ * keyop_witness_save(slot, out), keyop_witness_load(slot, state, len):
+ * As keyop_head_save for the heads of all logs, in parts.
+ */
+MUST_CHECK int keyop_witness_save(struct keys_slot *slot, struct buf *out);
+MUST_CHECK int keyop_witness_load(
+    struct keys_slot *slot, const uint8_t *state, size_t len);
+
+/**
  * keyop_head_save(slot, out), keyop_head_load(slot, state, len):
  * Pass the last signed head on to the next key process.  A head that
  * contradicts the one already known is ERR_STATE_INTEGRITY.
@@ -140,7 +156,8 @@ MUST_CHECK int keyop_head_load(
  * keyop_note_checkpoint(call), keyop_note_list(call), keyop_note_audit(call),
  * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call),
  * keyop_origin_handle(call), keyop_ocsp_handle(call),
- * keyop_ocsp_generate(call):
+ * keyop_ocsp_generate(call),
+ * keyop_witness_cosig(call), keyop_witness_cosig44(call):
  * The operations, as handlers of keys/op.h.
  */
 MUST_CHECK int keyop_cert_handle(struct keys_call *call);
@@ -155,5 +172,7 @@ MUST_CHECK int keyop_public_handle(struct keys_call *call);
 MUST_CHECK int keyop_origin_handle(struct keys_call *call);
 MUST_CHECK int keyop_ocsp_handle(struct keys_call *call);
 MUST_CHECK int keyop_ocsp_generate(struct keys_call *call);
+MUST_CHECK int keyop_witness_cosig(struct keys_call *call);
+MUST_CHECK int keyop_witness_cosig44(struct keys_call *call);
 
 #endif

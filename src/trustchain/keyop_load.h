@@ -17,6 +17,7 @@ struct buf;
 struct ca_config;
 struct ct_config;
 struct store_disk;
+struct wit_config;
 
 /**
  * keyop_load_ca(config, disk, bundle, f):
@@ -45,6 +46,14 @@ MUST_CHECK int keyop_load_ct(const struct ct_config *config,
     struct store_disk *disk, struct buf *bundle,
     struct keyop_load_shards *ret_shards, struct fault *f);
 
+/**
+ * keyop_load_wit(config, disk, bundle, f):
+ * Append the slots of the witness: its keys, made by the key process when
+ * they are missing, the heads it stands by, and the audit key.
+ */
+MUST_CHECK int keyop_load_wit(const struct wit_config *config,
+    struct store_disk *disk, struct buf *bundle, struct fault *f);
+
 /* A key that the key process made, encrypted. */
 struct keyop_new_key {
 	uint8_t slot;
@@ -54,7 +63,8 @@ struct keyop_new_key {
 
 /**
  * keyop_load_store_ca(config, disk, key, f),
- * keyop_load_store_ct(config, shards, disk, key, f):
+ * keyop_load_store_ct(config, shards, disk, key, f),
+ * keyop_load_store_wit(config, disk, key, f):
  * Make a new key's file durable, for the supervisor's store_key; ${shards} is
  * what the key process was loaded with.
  * ERR_STATE_EXISTS, ERR_STATE_REFUSED for a slot whose keys are not made
@@ -65,6 +75,8 @@ MUST_CHECK int keyop_load_store_ca(const struct ca_config *config,
 MUST_CHECK int keyop_load_store_ct(const struct ct_config *config,
     const struct keyop_load_shards *shards, struct store_disk *disk,
     const struct keyop_new_key *key, struct fault *f);
+MUST_CHECK int keyop_load_store_wit(const struct wit_config *config,
+    struct store_disk *disk, const struct keyop_new_key *key, struct fault *f);
 
 /**
  * keyop_load_audit_path(key_path, program, out, f):

@@ -24,6 +24,10 @@ static const struct keys_op ops[] = {
 	{ KEYOP_NOTE, KEYOP_KIND_NOTE_CHECKPOINT, keyop_note_checkpoint },
 	{ KEYOP_NOTE, KEYOP_KIND_NOTE_LIST, keyop_note_list },
 	{ KEYOP_NOTE, KEYOP_KIND_NOTE_AUDIT, keyop_note_audit },
+	{ KEYOP_COSIG, KEYOP_KIND_WITNESS, keyop_witness_cosig },
+	{ KEYOP_COSIG44, KEYOP_KIND_WITNESS44, keyop_witness_cosig44 },
+	{ KEYOP_PUBLIC, KEYOP_KIND_WITNESS, keyop_public_handle },
+	{ KEYOP_PUBLIC, KEYOP_KIND_WITNESS44, keyop_public_handle },
 	{ KEYOP_SEAL, KEYOP_KIND_SEAL, keyop_seal_seal },
 	{ KEYOP_UNSEAL, KEYOP_KIND_SEAL, keyop_seal_open },
 	{ KEYOP_PUBLIC, KEYOP_KIND_CA, keyop_public_handle },
@@ -82,6 +86,9 @@ take_data(struct keys_process *p, struct keys_slot *slot,
 	case KEYOP_KIND_NOTE_LIST:
 	case KEYOP_KIND_NOTE_AUDIT:
 		return keyop_head_data(slot, item, f);
+	case KEYOP_KIND_WITNESS:
+	case KEYOP_KIND_WITNESS44:
+		return keyop_witness_data(slot, item, f);
 	default:
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "slot %s takes no data", slot->name);
@@ -107,9 +114,26 @@ key_fits(const struct keys_slot *slot)
 		return type == CRYPTO_KEY_P256;
 	case KEYOP_KIND_SEAL:
 		return type == CRYPTO_KEY_X25519;
+	case KEYOP_KIND_WITNESS44:
+		return type == CRYPTO_KEY_MLDSA44;
 	default:
 		return type == CRYPTO_KEY_ED25519;
 	}
+}
+
+/* Its policy is a struct keyop_head. */
+static bool
+is_head(const struct keys_slot *slot)
+{
+	return slot->kind >= KEYOP_KIND_LOG &&
+	       slot->kind <= KEYOP_KIND_NOTE_AUDIT;
+}
+
+static bool
+is_witness(const struct keys_slot *slot)
+{
+	return slot->kind == KEYOP_KIND_WITNESS ||
+	       slot->kind == KEYOP_KIND_WITNESS44;
 }
 
 /* Everything is there that the policies rely on. */
@@ -134,8 +158,7 @@ check_all(struct keys_process *p, struct fault *f)
 			rc = keyop_ocsp_check(slot, f);
 			if (rc != 0)
 				return rc;
-		} else if (slot->kind >= KEYOP_KIND_LOG &&
-			   slot->kind <= KEYOP_KIND_NOTE_AUDIT &&
+		} else if ((is_head(slot) || is_witness(slot)) &&
 			   slot->policy == NULL) {
 			return base_fault_set(f, ERR_STATE_CONFIG,
 			    "slot %s has no origin", slot->name);
@@ -147,17 +170,17 @@ check_all(struct keys_process *p, struct fault *f)
 static int
 save(struct keys_slot *slot, struct buf *out)
 {
-	if (slot->kind < KEYOP_KIND_LOG || slot->kind > KEYOP_KIND_NOTE_AUDIT)
-		return 0;
-	return keyop_head_save(slot, out);
+	if (is_witness(slot))
+		return keyop_witness_save(slot, out);
+	return is_head(slot) ? keyop_head_save(slot, out) : 0;
 }
 
 static int
 load(struct keys_slot *slot, const uint8_t *state, size_t len)
 {
-	if (slot->kind < KEYOP_KIND_LOG || slot->kind > KEYOP_KIND_NOTE_AUDIT)
-		return 0;
-	return keyop_head_load(slot, state, len);
+	if (is_witness(slot))
+		return keyop_witness_load(slot, state, len);
+	return is_head(slot) ? keyop_head_load(slot, state, len) : 0;
 }
 
 static void
@@ -165,6 +188,8 @@ fini(struct keys_slot *slot)
 {
 	if (slot->kind == KEYOP_KIND_CA)
 		keyop_cert_fini(slot);
+	else if (is_witness(slot))
+		keyop_witness_fini(slot);
 	else
 		free(slot->policy);
 	slot->policy = NULL;

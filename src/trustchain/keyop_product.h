@@ -25,6 +25,8 @@ enum keyop_kind {
 	KEYOP_KIND_SEAL = 6,
 	KEYOP_KIND_LOGS = 7,
 	KEYOP_KIND_OCSP = 10,
+	KEYOP_KIND_WITNESS = 20,
+	KEYOP_KIND_WITNESS44 = 21,
 };
 
 /* Tags of DATA items. */
@@ -36,7 +38,9 @@ enum keyop_tag {
 	KEYOP_TAG_CHECKPOINT = 5, /* log, note audit: published note; after
 				   * the origin */
 	KEYOP_TAG_PAIR = 6, /* note checkpoint: slot number of the log key */
-	KEYOP_TAG_OWN_LIST = 7, /* note list: published, ct_list_pack form */
+	KEYOP_TAG_OWN_LIST = 7,	 /* note list: published, ct_list_pack form */
+	KEYOP_TAG_NAME = 20,	 /* witness: its name */
+	KEYOP_TAG_STOOD_BY = 21, /* witness: a signed checkpoint it stands by */
 };
 
 /**

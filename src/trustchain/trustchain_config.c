@@ -139,6 +139,10 @@ const struct ops_config_key trustchain_config_server_ct[] =
     SERVER_KEYS("[::]:8444", "", "[::]:9091",
 	"/run/trustchain/trustchain-ct.ctl", "/var/lib/trustchain/ct", );
 
+const struct ops_config_key trustchain_config_server_witness[] = SERVER_KEYS(
+    "[::]:8447", "", "[::]:9092", "/run/trustchain/trustchain-witness.ctl",
+    "/var/lib/trustchain/witness", );
+
 static const char *
 check_syslog(const char *value)
 {

@@ -39,6 +39,7 @@ struct trustchain_audit {
 /* Key tables with the defaults of one program, for the section tables. */
 extern const struct ops_config_key trustchain_config_server_ca[];
 extern const struct ops_config_key trustchain_config_server_ct[];
+extern const struct ops_config_key trustchain_config_server_witness[];
 extern const struct ops_config_key trustchain_config_audit[];
 
 /**

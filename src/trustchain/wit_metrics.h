@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUSTCHAIN_WIT_METRICS_H
+#define TRUSTCHAIN_WIT_METRICS_H
+
+#include "ops/metrics.h"
+
+/* The metrics of the witness, in the order of wit_metrics_defs. */
+enum wit_metric {
+	WIT_METRIC_REQUESTS,
+	WIT_METRIC_LOGS,
+	WIT_METRIC_KEY_OPERATIONS,
+	WIT_METRIC_FSYNC,
+	WIT_METRIC_AVAILABILITY,
+	WIT_METRIC_COUNT
+};
+
+extern const struct ops_metric_def wit_metrics_defs[WIT_METRIC_COUNT];
+
+#endif
