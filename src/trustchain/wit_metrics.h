@@ -3,14 +3,14 @@
 #define TRUSTCHAIN_WIT_METRICS_H
 
 #include "ops/metrics.h"
+#include "trustchain/trustchain_measure.h"
 
 /* The metrics of the witness, in the order of wit_metrics_defs. */
 enum wit_metric {
 	WIT_METRIC_REQUESTS,
 	WIT_METRIC_LOGS,
-	WIT_METRIC_KEY_OPERATIONS,
 	WIT_METRIC_FSYNC,
-	WIT_METRIC_AVAILABILITY,
+	TRUSTCHAIN_MEASURE_METRICS(WIT),
 	WIT_METRIC_COUNT
 };
 
