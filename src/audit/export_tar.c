@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "audit/export_internal.h"
-#include "audit/tar.h"
+#include "base/str.h"
+#include "wire/ustar.h"
 
 int
 audit_export_bytes(int fd, const void *data, size_t len)
@@ -27,19 +28,21 @@ audit_export_bytes(int fd, const void *data, size_t len)
 int
 audit_export_member(int fd, const char *name, uint64_t size)
 {
-	uint8_t block[AUDIT_TAR_BLOCK];
-	int rc = audit_tar_encode(name, size, block);
+	struct wire_ustar m = { .size = size, .mode = 0644 };
+	uint8_t block[WIRE_USTAR_BLOCK];
+	int rc = base_str_copy(m.name, sizeof(m.name), name);
 
+	if (rc == 0)
+		rc = wire_ustar_encode(&m, block);
 	return rc == 0 ? audit_export_bytes(fd, block, sizeof(block)) : rc;
 }
 
 int
 audit_export_pad(int fd, uint64_t size)
 {
-	static const uint8_t zeroes[AUDIT_TAR_BLOCK];
-	size_t n = (size_t)(size % AUDIT_TAR_BLOCK);
+	static const uint8_t zeroes[WIRE_USTAR_BLOCK];
 
-	return n == 0 ? 0 : audit_export_bytes(fd, zeroes, AUDIT_TAR_BLOCK - n);
+	return audit_export_bytes(fd, zeroes, wire_ustar_padding(size));
 }
 
 int

@@ -3,10 +3,11 @@
 #define AUDIT_SOURCE_INTERNAL_H
 
 #include "audit/source.h"
-#include "audit/tar.h"
+
+enum { AUDIT_SOURCE_NAME_MAX = 101 };
 
 struct audit_source_member {
-	char name[AUDIT_TAR_NAME_MAX];
+	char name[AUDIT_SOURCE_NAME_MAX];
 	uint64_t offset, len;
 };
 

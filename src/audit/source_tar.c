@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include "audit/source_internal.h"
+#include "base/str.h"
+#include "wire/ustar.h"
 
 static int
 by_name(const void *a, const void *b)
@@ -40,8 +42,9 @@ add_member(struct audit_source *s, const struct audit_source_member *m)
 static int
 read_members(struct audit_source *s, const struct audit_part *all)
 {
-	uint8_t block[AUDIT_TAR_BLOCK];
+	uint8_t block[WIRE_USTAR_BLOCK];
 	struct audit_source_member m;
+	struct wire_ustar head;
 	uint64_t at = 0, padded;
 	size_t got;
 	int rc;
@@ -52,14 +55,17 @@ read_members(struct audit_source *s, const struct audit_part *all)
 			return rc;
 		if (got < sizeof(block))
 			return ERR_PEER_TRUNCATED;
-		rc = audit_tar_parse(block, m.name, &m.len);
+		rc = wire_ustar_parse(block, &head);
 		if (rc == ERR_STATE_NOT_FOUND)
 			return 0;
 		if (rc != 0)
 			return rc;
-		m.offset = at += AUDIT_TAR_BLOCK;
-		padded = (m.len + AUDIT_TAR_BLOCK - 1) / AUDIT_TAR_BLOCK *
-			 AUDIT_TAR_BLOCK;
+		/* No bundle has a member of such a name. */
+		if (base_str_copy(m.name, sizeof(m.name), head.name) != 0)
+			return ERR_PEER_UNSUPPORTED;
+		m.len = head.size;
+		m.offset = at += WIRE_USTAR_BLOCK;
+		padded = m.len + wire_ustar_padding(m.len);
 		if (padded > all->len - at)
 			return ERR_PEER_TRUNCATED;
 		at += padded;

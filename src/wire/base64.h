@@ -16,6 +16,7 @@
 enum wire_base64_kind {
 	WIRE_BASE64_STD, /* RFC 4648 section 4, padded */
 	WIRE_BASE64_URL, /* RFC 4648 section 5, never padded (RFC 7515) */
+	WIRE_BASE64_RAW, /* RFC 4648 section 4, never padded (age) */
 };
 
 /**
