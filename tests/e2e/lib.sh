@@ -89,7 +89,7 @@ lab_new() {
 	fi
 	LAB_CA_PORT=$1 LAB_HTTP_PORT=$2 LAB_METRICS_PORT=$3 LAB_CT_PORT=$4
 	LAB_CT_METRICS_PORT=$5 LAB_DNS_PORT=$6 LAB_VALIDATION_PORT=$7
-	LAB_CA="https://[::1]:$LAB_CA_PORT"
+	LAB_CA="https://${LAB_CA_HOST:-[::1]}:$LAB_CA_PORT"
 	LAB_HTTP="http://[::1]:$LAB_HTTP_PORT"
 	LAB_CT="https://[::1]:$LAB_CT_PORT"
 	LAB_ROOT_CERT=$LAB/etc/trustchain/certs/root-ca.crt
@@ -128,6 +128,7 @@ lab_config_ct() {
 
 # lab_config_ca VKEY
 lab_config_ca() {
+	local host=${LAB_CA_HOST:+", \"$LAB_CA_HOST\""}
 	cat >"$LAB/etc/trustchain/ca.toml" <<-TOML
 		[server]
 		environment = "local"
@@ -136,7 +137,7 @@ lab_config_ca() {
 		metrics_listen = "[::1]:$LAB_METRICS_PORT"
 		base_url = "$LAB_CA"
 		status_url = "http://[::1]:$LAB_HTTP_PORT"
-		service_names = ["localhost", "::1"]
+		service_names = ["localhost", "::1"$host]
 		seal_key = "file:/etc/trustchain/keys/seal.key"
 		seal_pass_file = "/etc/trustchain/keys/seal.pass"
 		rate_per_min = 0
@@ -161,7 +162,7 @@ lab_config_ca() {
 
 		[acme]
 		validation_http_port = $LAB_VALIDATION_PORT
-		validation_allow = ["::1/128"]
+		validation_allow = ["${LAB_CA_ALLOW:-::1/128}"]
 		dns_forward = ["::1@$LAB_DNS_PORT"]
 		dns_insecure = ["test"]
 		${LAB_CA_ACME:-}
@@ -255,7 +256,8 @@ lab_check_chain() {
 	sed '/END CERTIFICATE/q' "$1" >"$LAB/leaf.pem"
 	sed '1,/END CERTIFICATE/d' "$1" >"$LAB/rest.pem"
 	"$OPENSSL" verify -CAfile "$LAB_ROOT_CERT" -untrusted "$LAB/rest.pem" \
-		-verify_hostname "$2" "$LAB/leaf.pem" >/dev/null ||
+		"$(case $2 in *:*) echo -verify_ip ;; *) echo -verify_hostname ;; esac)" \
+		"$2" "$LAB/leaf.pem" >/dev/null ||
 		lab_fail "$1 does not verify for $2"
 	"$OPENSSL" x509 -in "$LAB/leaf.pem" -noout -text |
 		grep -q 'CT Precertificate SCTs' || lab_fail "$1 has no SCT"
