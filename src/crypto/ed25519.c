@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "crypto/ossl_internal.h"
+
 static EVP_PKEY *
 private_key(const uint8_t seed[32])
 {
@@ -56,12 +58,8 @@ crypto_ed25519_verify(
 			 ctx, sig, CRYPTO_ED25519_SIG_LEN, msg, len) == 1
 			 ? 0
 			 : ERR_PEER_SIGNATURE;
-	/* A lack of memory says nothing about the signature. */
-	if (rc == ERR_PEER_SIGNATURE &&
-	    ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE)
-		rc = ERR_SYS_CRYPTO;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return rc;
+	/* A lack of memory says nothing about the signature. */
+	return crypto_ossl_rc(rc);
 }

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "crypto/ossl_internal.h"
 #include "crypto/pkey_internal.h"
 
 #define RSA_BYTES_MAX 1024
@@ -22,7 +23,6 @@ from_params(const char *algorithm, OSSL_PARAM *params)
 	    EVP_PKEY_fromdata(ctx, &evp, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		evp = NULL;
 	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
 	return evp;
 }
 
@@ -45,6 +45,7 @@ crypto_pkey_from_point(enum crypto_key_type type, const uint8_t *point,
     size_t len, struct crypto_pkey **ret)
 {
 	EVP_PKEY *evp = NULL;
+	int rc;
 
 	if (type == CRYPTO_KEY_P256 && len == 65 && point[0] == 0x04)
 		evp = from_ec_point("P-256", point, len);
@@ -53,10 +54,8 @@ crypto_pkey_from_point(enum crypto_key_type type, const uint8_t *point,
 	else if (type == CRYPTO_KEY_ED25519 && len == 32)
 		evp = EVP_PKEY_new_raw_public_key(
 		    EVP_PKEY_ED25519, NULL, point, len);
-	ERR_clear_error();
-	if (evp == NULL)
-		return ERR_PEER_KEY;
-	return crypto_pkey_adopt(evp, ret);
+	rc = crypto_ossl_rc(ERR_PEER_KEY);
+	return evp == NULL ? rc : crypto_pkey_adopt(evp, ret);
 }
 
 int
@@ -67,6 +66,7 @@ crypto_pkey_from_rsa(const uint8_t *n, size_t n_len, const uint8_t *e,
 	OSSL_PARAM_BLD *bld = NULL;
 	OSSL_PARAM *params = NULL;
 	EVP_PKEY *evp = NULL;
+	int rc;
 
 	if (n_len > RSA_BYTES_MAX || e_len > RSA_BYTES_MAX)
 		return ERR_PEER_KEY;
@@ -83,9 +83,8 @@ crypto_pkey_from_rsa(const uint8_t *n, size_t n_len, const uint8_t *e,
 	OSSL_PARAM_BLD_free(bld);
 	BN_free(bn_n);
 	BN_free(bn_e);
-	if (evp == NULL)
-		return ERR_PEER_KEY;
-	return crypto_pkey_adopt(evp, ret);
+	rc = crypto_ossl_rc(ERR_PEER_KEY);
+	return evp == NULL ? rc : crypto_pkey_adopt(evp, ret);
 }
 
 int

@@ -11,7 +11,8 @@
 /**
  * crypto_pkey_from_point(type, point, len, ret):
  * Make a public P-256 or P-384 key from its uncompressed point (0x04, x, y),
- * or an Ed25519 key from its 32 bytes.  ERR_PEER_KEY when it is not valid.
+ * or an Ed25519 key from its 32 bytes.  ERR_PEER_KEY when it is not valid,
+ * ERR_SYS_NOMEM.
  */
 MUST_CHECK int crypto_pkey_from_point(enum crypto_key_type type,
     const uint8_t *point, size_t len, struct crypto_pkey **ret);
@@ -19,7 +20,7 @@ MUST_CHECK int crypto_pkey_from_point(enum crypto_key_type type,
 /**
  * crypto_pkey_from_rsa(n, n_len, e, e_len, ret):
  * Make a public RSA key from its big-endian modulus and exponent.
- * ERR_PEER_KEY when one is zero or longer than 1024 bytes.
+ * ERR_PEER_KEY when one is zero or longer than 1024 bytes, ERR_SYS_NOMEM.
  */
 MUST_CHECK int crypto_pkey_from_rsa(const uint8_t *n, size_t n_len,
     const uint8_t *e, size_t e_len, struct crypto_pkey **ret);

@@ -31,17 +31,17 @@ keys_process_hear(struct keys_process *p, uint8_t *ret_msg)
 	int pass = -1, rc;
 
 	*ret_msg = 0;
-	rc = keys_sock_recv(p->control_fd, p->packet, KEYS_MSG_MAX, &len, &pass);
+	rc = keys_sock_recv(p->control_fd, p->desk.packet, KEYS_MSG_MAX, &len, &pass);
 	if (rc == ERR_STATE_PENDING)
 		return 0;
 	if (rc != 0)
 		return rc;
 	if (pass >= 0)
 		close(pass);
-	*ret_msg = p->packet[0];
+	*ret_msg = p->desk.packet[0];
 	if (*ret_msg == KEYS_MSG_STATE)
-		return take_state(p, p->packet, len);
+		return take_state(p, p->desk.packet, len);
 	if (*ret_msg == KEYS_MSG_PIN)
-		return keys_process_pin(p, p->packet + 1, len - 1);
+		return keys_process_pin(p, p->desk.packet + 1, len - 1);
 	return 0;
 }

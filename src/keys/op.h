@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef KEYS_OP_H
 #define KEYS_OP_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,9 @@ struct keys_op {
 struct keys_product {
 	const struct keys_op *ops;
 	size_t ops_len;
+	/* Whether an operation remembers nothing from call to call, so that
+	 * several on one slot may wait for a token at once; NULL: none. */
+	bool (*overlaps)(uint8_t op);
 	/* Called for each DATA item of the bundle, after the slot's key. */
 	int (*data)(struct keys_process *p, struct keys_slot *slot,
 	    const struct keys_bundle_item *item, struct fault *f);

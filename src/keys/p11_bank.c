@@ -8,32 +8,10 @@
 #include "base/wipe.h"
 #include "crypto/sha2.h"
 #include "keys/p11_internal.h"
-#include "keys/p11_place_internal.h"
-#include "keys/p11_token_internal.h"
+#include "keys/p11_place_own_internal.h"
 #include "keys/p11_uri.h"
 
 #define DIGEST_LABEL "troth/refused-pin/v1"
-
-struct keys_p11_place {
-	struct keys_p11_bank *bank;
-	struct keys_p11 *m;
-	struct keys_p11_uri uri; /* the token's part counts */
-	uint8_t pin[KEYS_P11_PIN_MAX];
-	size_t pin_len;
-	uint8_t digest[KEYS_P11_DIGEST_LEN];
-	struct keys_p11_token t;
-	bool up, tried;
-	uint64_t epoch;
-	int64_t retry_ms, last_ms;
-	struct fault why;
-};
-
-struct keys_p11_bank {
-	struct keys_p11_place *place[KEYS_P11_TOKENS_MAX];
-	size_t places;
-	uint8_t refused[KEYS_P11_REFUSED_MAX][KEYS_P11_DIGEST_LEN];
-	size_t refusals; /* ever; the oldest are forgotten */
-};
 
 int
 keys_p11_bank_new(struct keys_p11_bank **ret)
@@ -45,8 +23,7 @@ keys_p11_bank_new(struct keys_p11_bank **ret)
 static void
 place_free(struct keys_p11_place *pl)
 {
-	if (pl->up)
-		keys_p11_token_close(&pl->t);
+	keys_p11_pool_close(&pl->pool);
 	if (pl->m != NULL && --pl->m->users == 0)
 		keys_p11_unload(pl->m);
 	base_wipe_free(pl, sizeof(*pl));
@@ -76,8 +53,9 @@ digest_of(const struct keys_p11_want *want, uint8_t out[KEYS_P11_DIGEST_LEN])
 	crypto_sha2_final(&h, out);
 }
 
-static bool
-is_refused(const struct keys_p11_bank *b, const uint8_t *digest)
+bool
+keys_p11_bank_refused(const struct keys_p11_bank *b,
+    const uint8_t digest[KEYS_P11_DIGEST_LEN])
 {
 	bool found = false;
 
@@ -92,7 +70,7 @@ void
 keys_p11_bank_refuse(
     struct keys_p11_bank *b, const uint8_t digest[KEYS_P11_DIGEST_LEN])
 {
-	if (!is_refused(b, digest))
+	if (!keys_p11_bank_refused(b, digest))
 		memcpy(b->refused[b->refusals++ % KEYS_P11_REFUSED_MAX], digest,
 		    KEYS_P11_DIGEST_LEN);
 }
@@ -151,107 +129,4 @@ keys_p11_bank_place(struct keys_p11_bank *b, const struct keys_p11_want *want,
 	b->place[b->places++] = pl;
 	*ret = pl;
 	return 0;
-}
-
-/* Whether another token of the module works, which a reset would end. */
-static bool
-has_company(const struct keys_p11_place *pl)
-{
-	const struct keys_p11_bank *b = pl->bank;
-
-	for (size_t i = 0; i < b->places; i++)
-		if (b->place[i]->m == pl->m && b->place[i]->up)
-			return true;
-	return false;
-}
-
-static int
-raise_token(struct keys_p11_place *pl, struct fault *f)
-{
-	struct keys_p11_token t = { .m = NULL };
-	int rc = 0;
-
-	if (is_refused(pl->bank, pl->digest))
-		return base_fault_set(f, ERR_SYS_PIN,
-		    "token %s refused this PIN, and it is not tried again; "
-		    "fix: correct pass_file, then reload",
-		    pl->uri.label);
-	if (pl->tried && !has_company(pl))
-		rc = keys_p11_reset(pl->m, f);
-	pl->tried = true;
-	if (rc == 0)
-		rc = keys_p11_token_open(pl->m, &pl->uri, false, &t, f);
-	if (rc != 0)
-		return rc;
-	rc = keys_p11_token_login(&t, pl->pin, pl->pin_len, f);
-	if (rc == ERR_SYS_PIN)
-		keys_p11_bank_refuse(pl->bank, pl->digest);
-	if (rc != 0) {
-		keys_p11_token_close(&t);
-		return rc;
-	}
-	pl->t = t;
-	pl->epoch++;
-	return 0;
-}
-
-int
-keys_p11_place_up(struct keys_p11_place *pl, int64_t now_ms, struct fault *f)
-{
-	int rc;
-
-	if (pl->up)
-		return 0;
-	if (now_ms < pl->retry_ms && pl->why.rc != 0) {
-		*f = pl->why;
-		return f->rc;
-	}
-	pl->last_ms = now_ms;
-	pl->retry_ms = now_ms + KEYS_P11_RETRY_MS;
-	rc = raise_token(pl, f);
-	if (rc != 0) {
-		pl->why = *f;
-		return rc;
-	}
-	pl->why.rc = 0;
-	pl->up = true;
-	return 0;
-}
-
-void
-keys_p11_place_lost(
-    struct keys_p11_place *pl, int64_t now_ms, const struct fault *why)
-{
-	if (!pl->up)
-		return;
-	pl->why = *why;
-	keys_p11_token_close(&pl->t);
-	pl->up = false;
-	pl->retry_ms = pl->last_ms + KEYS_P11_RETRY_MS;
-	if (pl->retry_ms < now_ms)
-		pl->retry_ms = now_ms;
-}
-
-const struct keys_p11_token *
-keys_p11_place_token(const struct keys_p11_place *pl)
-{
-	return &pl->t;
-}
-
-uint64_t
-keys_p11_place_epoch(const struct keys_p11_place *pl)
-{
-	return pl->epoch;
-}
-
-const uint8_t *
-keys_p11_place_digest(const struct keys_p11_place *pl)
-{
-	return pl->digest;
-}
-
-int64_t
-keys_p11_place_retry_ms(const struct keys_p11_place *pl)
-{
-	return pl->retry_ms;
 }

@@ -2,6 +2,7 @@
 #ifndef KEYS_P11_BANK_INTERNAL_H
 #define KEYS_P11_BANK_INTERNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,9 +15,15 @@
 #define KEYS_P11_DIGEST_LEN 32 /* of a refused PIN, bound to its token */
 #define KEYS_P11_REFUSED_MAX 16
 
-struct keys_p11_bank;
 struct keys_p11_place;
 struct keys_p11_uri;
+
+struct keys_p11_bank {
+	struct keys_p11_place *place[KEYS_P11_TOKENS_MAX];
+	size_t places;
+	uint8_t refused[KEYS_P11_REFUSED_MAX][KEYS_P11_DIGEST_LEN];
+	size_t refusals; /* ever; the oldest are forgotten */
+};
 
 /** keys_p11_bank_new(ret): ERR_SYS_NOMEM. */
 MUST_CHECK int keys_p11_bank_new(struct keys_p11_bank **ret);
@@ -42,10 +49,13 @@ MUST_CHECK int keys_p11_bank_place(struct keys_p11_bank *b,
     struct fault *f);
 
 /**
- * keys_p11_bank_refuse(b, digest):
- * The PIN with this digest has been refused, by whichever process tried it.
+ * keys_p11_bank_refuse(b, digest), keys_p11_bank_refused(b, digest):
+ * The PIN with this digest has been refused, by whichever process tried it;
+ * has it?
  */
 void keys_p11_bank_refuse(
     struct keys_p11_bank *b, const uint8_t digest[KEYS_P11_DIGEST_LEN]);
+bool keys_p11_bank_refused(const struct keys_p11_bank *b,
+    const uint8_t digest[KEYS_P11_DIGEST_LEN]);
 
 #endif

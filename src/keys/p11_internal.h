@@ -9,7 +9,8 @@
 
 /*
  * A PKCS #11 module (v2.40): the shared object that speaks to the tokens.
- * Used by one thread.
+ * Its C_Sign and C_SignInit are called by several threads, each in a session
+ * of its own; everything else by one at a time (keys/crew_internal.h).
  */
 struct keys_p11 {
 	char *path;

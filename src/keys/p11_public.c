@@ -24,6 +24,8 @@ keys_p11_key_public(const struct keys_p11_token *t, CK_OBJECT_HANDLE handle,
 		    (struct keys_p11_bytes){ point, want[1].ulValueLen }, ret);
 	if (rv != CKR_OK && rv != CKR_ATTRIBUTE_TYPE_INVALID)
 		return keys_p11_fault(f, rv, "C_GetAttributeValue");
+	if (base_err_class(rc) == ERR_CLASS_SYS)
+		return base_fault_set(f, rc, "%s", base_err_text(rc));
 	if (rc != 0)
 		return base_fault_set(f, rc,
 		    "the key on token %s is not of the type that is needed",

@@ -17,6 +17,11 @@ struct p11_shim {
 	long calls;	 /* ever */
 	long logins;	 /* calls of C_Login that were passed on */
 	const char *last; /* the name of the call that failed */
+	int sessions;	 /* how many may be opened; 0: any number */
+	void (*around)(int on); /* on the way into the module and out */
+	int meet;	 /* C_Sign waits until so many are in it, or 10 s */
+	int nap_ms;	 /* and then sleeps as long */
+	int inside, most; /* calls of C_Sign now; at the same time, ever */
 };
 
 /**

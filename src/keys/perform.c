@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "keys/crew_lock_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/perform_internal.h"
 #include "keys/process_internal.h"
@@ -47,6 +48,28 @@ find_op(const struct keys_product *product, uint8_t op, uint8_t kind)
 	return NULL;
 }
 
+/*
+ * Only an operation without memory runs beside another one on its slot: those
+ * that compare with what was signed last must see it.
+ */
+static int
+handle(struct keys_process *p, const struct keys_op *op,
+    struct keys_place *place, struct keys_call *call)
+{
+	int rc;
+
+	if (p->product->overlaps != NULL && p->product->overlaps(op->op))
+		return op->handle(call);
+	while (place->busy)
+		keys_crew_wait(p);
+	place->busy = true;
+	call->now_ms = base_clock_now_ms(p->clock);
+	rc = op->handle(call);
+	place->busy = false;
+	keys_crew_tell(p);
+	return rc;
+}
+
 /* Run one request through allow-list, rate cap and policy. */
 static int
 decide(struct keys_process *p, uint8_t op_number, uint8_t slot,
@@ -66,7 +89,7 @@ decide(struct keys_process *p, uint8_t op_number, uint8_t slot,
 		    "operation not allowed on this slot");
 	if (!keys_limit_take(&place->limit))
 		return ERR_SYS_UNAVAILABLE;
-	return op->handle(call);
+	return handle(p, op, place, call);
 }
 
 uint8_t
@@ -83,8 +106,8 @@ keys_process_perform(
 }
 
 void
-keys_process_clear(struct keys_process *p)
+keys_process_clear(struct buf *out)
 {
-	base_wipe(p->out.data, p->out.len);
-	p->out.len = 0;
+	base_wipe(out->data, out->len);
+	out->len = 0;
 }

@@ -7,22 +7,33 @@
 
 #include "base/err.h"
 
+struct buf;
 struct keys_call;
+struct keys_desk;
 struct keys_process;
 
 /**
- * keys_process_perform(p, op, slot, call), keys_process_clear(p):
+ * keys_process_perform(p, op, slot, call), keys_process_clear(out):
  * Run one operation through allow-list, rate cap and policy, report refusals
  * and return the status to answer with; wipe the answer.
  */
 uint8_t keys_process_perform(
     struct keys_process *p, uint8_t op, uint8_t slot, struct keys_call *call);
-void keys_process_clear(struct keys_process *p);
+void keys_process_clear(struct buf *out);
 
 /**
- * keys_process_serve(p, max):
- * Answer up to ${max} of main's packets.  ERR_PEER_CLOSED when it has gone.
+ * keys_process_answer(p, d):
+ * Answer the packet on ${d}; a code here ends the process.
+ */
+MUST_CHECK int keys_process_answer(
+    struct keys_process *p, struct keys_desk *d);
+
+/**
+ * keys_process_serve(p, max), keys_process_drain(p, max):
+ * Answer up to ${max} of main's packets, as far as there are workers; all of
+ * them, and wait for the workers.  ERR_PEER_CLOSED when main has gone.
  */
 MUST_CHECK int keys_process_serve(struct keys_process *p, size_t max);
+MUST_CHECK int keys_process_drain(struct keys_process *p, size_t max);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "keys/bank_internal.h"
+#include "keys/crew_internal.h"
 #include "keys/load_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/process_internal.h"
@@ -24,10 +25,11 @@
 static void
 fini(struct keys_process *p)
 {
+	keys_crew_end(p);
 	keys_slot_free_all(p);
 	keys_process_bank_free(p);
-	base_buf_free(&p->out);
-	free(p->packet);
+	base_buf_free(&p->desk.out);
+	free(p->desk.packet);
 }
 
 static int
@@ -102,9 +104,9 @@ keys_process_run(const struct keys_process_opts *o)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	keys_limit_init(&p.report, REPORTS_PER_S);
-	base_buf_init(&p.out, PACKET_MAX - 16);
-	p.packet = malloc(PACKET_MAX);
-	if (p.packet == NULL)
+	base_buf_init(&p.desk.out, PACKET_MAX - 16);
+	p.desk.packet = malloc(PACKET_MAX);
+	if (p.desk.packet == NULL)
 		return EXIT_FAILED;
 	rc = load(&p, o, &f);
 	if (rc != 0) {
@@ -112,7 +114,11 @@ keys_process_run(const struct keys_process_opts *o)
 		fini(&p);
 		return code;
 	}
-	rc = keys_process_tell(&p, KEYS_MSG_READY, 0, NULL, 0);
+	/* Only a token makes us wait for a signature. */
+	if (p.bank != NULL)
+		rc = keys_crew_start(&p);
+	if (rc == 0)
+		rc = keys_process_tell(&p, KEYS_MSG_READY, 0, NULL, 0);
 	if (rc == 0)
 		rc = keys_process_wait(&p);
 	if (rc == 0)

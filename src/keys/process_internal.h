@@ -2,7 +2,9 @@
 #ifndef KEYS_PROCESS_INTERNAL_H
 #define KEYS_PROCESS_INTERNAL_H
 
-#include "base/buf.h"
+#include <stdbool.h>
+
+#include "keys/desk_internal.h"
 #include "keys/limit_internal.h"
 #include "keys/op.h"
 
@@ -10,10 +12,12 @@ struct keys_place {
 	struct keys_slot slot;
 	struct keys_limit limit;
 	bool adopted; /* its key was made here and is nowhere else */
+	bool busy; /* with an operation that must not overlap */
 };
 
 struct clock;
 struct rng;
+struct keys_crew;
 struct keys_p11_bank;
 struct keys_process_opts;
 
@@ -23,11 +27,11 @@ struct keys_process {
 	const struct rng *rng;
 	const struct keys_product *product;
 	struct keys_place *place[KEYS_SLOTS_MAX];
-	struct buf out;
-	uint8_t *packet;	  /* KEYS_FRAME_MAX bytes */
+	struct keys_desk desk;
 	struct keys_limit report; /* bounds what main can make us report */
 	uint64_t reports_dropped;
 	struct keys_p11_bank *bank; /* tokens in use; or NULL */
+	struct keys_crew *crew;	    /* whose lock covers all this; or NULL */
 };
 
 /** keys_slot_add(p, index, ret): make the empty slot ${index}, if free. */

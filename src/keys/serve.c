@@ -2,6 +2,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "keys/crew_internal.h"
+#include "keys/crew_lock_internal.h"
 #include "keys/frame.h"
 #include "keys/perform_internal.h"
 #include "keys/process_internal.h"
@@ -11,26 +13,26 @@
 #define MALFORMED 2
 
 static int
-answer(struct keys_process *p, uint32_t id, uint8_t status)
+reply(struct keys_process *p, uint32_t id, uint8_t status,
+    const struct buf *out)
 {
 	uint8_t head[KEYS_REPLY_HEAD];
-	struct keys_reply reply = { id, status, NULL, 0 };
+	struct keys_reply r = { id, status, NULL, 0 };
 	struct iovec iov[2] = { { head, sizeof(head) }, { NULL, 0 } };
 
 	if (status == 0) {
-		reply.len = p->out.len;
-		iov[1].iov_base = p->out.data;
-		iov[1].iov_len = p->out.len;
+		r.len = out->len;
+		iov[1].iov_base = out->data;
+		iov[1].iov_len = out->len;
 	}
-	keys_frame_reply_head(&reply, head);
+	keys_frame_reply_head(&r, head);
 	return keys_sock_send(p->main_fd, iov, 2, -1, 1);
 }
 
-/* Answer one packet from main; a code here ends the process. */
 static int
-serve(struct keys_process *p, const uint8_t *packet, size_t len, int pass)
+answer(struct keys_process *p, const struct keys_desk *d, struct buf *out)
 {
-	struct keys_call call = { .process = p, .out = &p->out };
+	struct keys_call call = { .process = p, .out = out };
 	struct keys_request req;
 	const uint8_t *map = NULL;
 	size_t map_len = 0;
@@ -38,44 +40,88 @@ serve(struct keys_process *p, const uint8_t *packet, size_t len, int pass)
 	uint8_t status;
 	int rc;
 
-	rc = keys_frame_request_parse(packet, len, &req, &id);
+	rc = keys_frame_request_parse(d->packet, d->len, &req, &id);
 	if (rc != 0)
 		return rc;
 	call.payload = req.payload;
 	call.len = req.len;
-	if (pass >= 0) {
+	if (d->pass >= 0) {
 		rc = req.len != 0 ? ERR_PEER_MALFORMED
-				  : keys_sock_map(
-					pass, KEYS_PAYLOAD_MAX, &map, &map_len);
+				  : keys_sock_map(d->pass, KEYS_PAYLOAD_MAX,
+					&map, &map_len);
 		call.payload = map;
 		call.len = map_len;
 	}
-	p->out.len = 0;
+	out->len = 0;
 	status = MALFORMED;
 	if (rc == 0)
 		status = keys_process_perform(p, req.op, req.slot, &call);
-	rc = answer(p, id, status);
+	rc = reply(p, id, status, out);
 	/* It may have been an unsealed key. */
-	keys_process_clear(p);
+	keys_process_clear(out);
 	if (map != NULL)
 		munmap((void *)(uintptr_t)map, map_len);
 	return rc;
 }
 
 int
+keys_process_answer(struct keys_process *p, struct keys_desk *d)
+{
+	int rc = answer(p, d, &d->out);
+
+	if (d->pass >= 0)
+		close(d->pass);
+	d->pass = -1;
+	return rc;
+}
+
+/* One packet: ERR_STATE_PENDING when there is none, _FULL when all work. */
+static int
+take(struct keys_process *p)
+{
+	struct keys_desk *d = &p->desk;
+	int rc;
+
+	if (p->crew != NULL)
+		d = keys_crew_desk(p);
+	if (d == NULL)
+		return ERR_STATE_FULL;
+	rc = keys_sock_recv(
+	    p->main_fd, d->packet, KEYS_FRAME_MAX, &d->len, &d->pass);
+	if (rc != 0)
+		return rc;
+	if (p->crew == NULL)
+		return keys_process_answer(p, d);
+	keys_crew_give(p, d);
+	return 0;
+}
+
+int
 keys_process_serve(struct keys_process *p, size_t max)
 {
-	size_t len;
-	int pass, rc = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < max && rc == 0; i++)
+		rc = take(p);
+	return rc == ERR_STATE_PENDING || rc == ERR_STATE_FULL ? 0 : rc;
+}
+
+int
+keys_process_drain(struct keys_process *p, size_t max)
+{
+	int failed, rc = 0;
 
 	for (size_t i = 0; i < max && rc == 0; i++) {
-		rc = keys_sock_recv(
-		    p->main_fd, p->packet, KEYS_FRAME_MAX, &len, &pass);
-		if (rc != 0)
-			break;
-		rc = serve(p, p->packet, len, pass);
-		if (pass >= 0)
-			close(pass);
+		rc = take(p);
+		if (rc != ERR_STATE_FULL)
+			continue;
+		keys_crew_wait(p);
+		rc = 0;
 	}
-	return rc == ERR_STATE_PENDING ? 0 : rc;
+	while (!keys_crew_idle(p))
+		keys_crew_wait(p);
+	failed = keys_crew_heard(p);
+	if (rc == 0 || rc == ERR_STATE_PENDING)
+		rc = failed;
+	return rc;
 }

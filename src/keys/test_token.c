@@ -10,107 +10,16 @@
 
 #include <cmocka.h>
 
-#include "base/wipe.h"
-#include "crypto/pkey.h"
-#include "crypto/pkey_sign.h"
-#include "keys/backend.h"
-#include "keys/bank_internal.h"
-#include "keys/device_internal.h"
-#include "keys/key_internal.h"
-#include "keys/mono.h"
+#include "base/clock.h"
+#include "keys/crew_internal.h"
+#include "keys/frame.h"
 #include "keys/msg_internal.h"
-#include "keys/p11_bank_internal.h"
-#include "keys/p11_make.h"
-#include "keys/p11_rig_test.h"
-#include "keys/process_internal.h"
-#include "keys/slot_key.h"
-#include "keys/sock_internal.h"
+#include "keys/p11_world_test.h"
+#include "keys/perform_internal.h"
+#include "keys/status.h"
 
-#define KEY_URI "pkcs11:token=Troth;object=backend"
 #define RETRY_MS 5000 /* identity.md section 3 */
 #define CALLS_MAX 40
-
-/* A key process of one slot, as far as a backend sees it. */
-struct world {
-	struct keys_process p;
-	struct keys_slot slot;
-	int supervisor; /* what the process tells it arrives here */
-	int64_t now_ms;
-	uint8_t digest[KEYS_P11_DIGEST_LEN];
-	unsigned ups, downs, pins;
-};
-
-static struct crypto_pkey *
-key_on_token(const char *uri)
-{
-	struct keys_p11_new n = { rig.shim, uri, (const uint8_t *)RIG_PIN, 4,
-		CRYPTO_KEY_P256, true };
-	struct crypto_pkey *key = NULL;
-	struct fault f = { 0, "" };
-
-	assert_int_equal(keys_p11_make_ensure(&n, &key, NULL, &f), 0);
-	return key;
-}
-
-static void
-begin(struct world *w, const char *pin, struct crypto_pkey *public)
-{
-	struct keys_found found = { .uri = (const uint8_t *)KEY_URI,
-		.uri_len = strlen(KEY_URI),
-		.device = (const uint8_t *)rig.shim,
-		.device_len = strlen(rig.shim),
-		.pass = (const uint8_t *)pin,
-		.pass_len = strlen(pin) };
-	struct fault f = { 0, "" };
-	int fds[2];
-
-	memset(w, 0, sizeof(*w));
-	assert_int_equal(keys_sock_pair(fds), 0);
-	w->p.control_fd = fds[0];
-	w->supervisor = fds[1];
-	keys_limit_init(&w->p.report, 1000);
-	memcpy(w->slot.name, "ca-1", 5);
-	w->slot.key = public;
-	w->now_ms = keys_mono_ms();
-	assert_int_equal(keys_device_open(&w->p, &w->slot, &found, &f), 0);
-}
-
-static void
-end(struct world *w)
-{
-	w->slot.backend->ops->free(w->slot.backend);
-	keys_process_bank_free(&w->p);
-	crypto_pkey_free(w->slot.key);
-	close(w->p.control_fd);
-	close(w->supervisor);
-}
-
-static int64_t
-tick(struct world *w)
-{
-	return w->slot.backend->ops->tick(w->slot.backend, w->now_ms);
-}
-
-static int
-check(struct world *w, struct fault *f)
-{
-	return keys_slot_key_check(&w->slot, f);
-}
-
-/* Sign, and see that OpenSSL verifies it. */
-static int
-sign(struct world *w)
-{
-	uint8_t sig[CRYPTO_PKEY_SIG_MAX];
-	struct crypto_signed s = { CRYPTO_SIG_ECDSA_SHA256,
-		(const uint8_t *)"message", 7, sig, 0 };
-	int rc;
-
-	rc = keys_slot_key_sign(&w->slot, s.msg, s.msg_len, sig, &s.sig_len);
-	if (rc == 0)
-		assert_int_equal(crypto_pkey_verify(w->slot.key, &s), 0);
-	return rc;
-}
 
 /* Count what the supervisor was told. */
 static void
@@ -208,9 +117,9 @@ test_each_call(void **state)
 		hear(&w);
 		assert_int_equal(w.ups, 1);
 	}
-	/* Initialise, slots, info, session, login, mechanism, search (3),
-	 * sign (2). */
-	assert_true(way_back >= 11);
+	/* Initialise, slots, info, sessions (4), login, mechanism, search
+	 * (3), sign (2). */
+	assert_true(way_back >= 14);
 	rig_fail(-1, CKR_OK);
 	end(&w);
 }
@@ -330,10 +239,228 @@ test_other_key(void **state)
 	end(&w);
 }
 
+/* --- several at once --- */
+
+enum { FREELY = 1, ALONE = 2 };
+
+static int
+sign_payload(struct keys_call *call)
+{
+	uint8_t sig[CRYPTO_PKEY_SIG_MAX];
+	size_t len;
+	int rc;
+
+	rc = keys_slot_key_sign(
+	    call->slot, call->payload, call->len, sig, &len);
+	return rc == 0 ? base_buf_append(call->out, sig, len) : rc;
+}
+
+static bool
+is_free(uint8_t op)
+{
+	return op == FREELY;
+}
+
+static const struct keys_op crew_ops[] = {
+	{ FREELY, 0, sign_payload },
+	{ ALONE, 0, sign_payload },
+};
+static const struct keys_product crew_product = { .ops = crew_ops,
+	.ops_len = 2, .overlaps = is_free };
+
+static int64_t
+no_time(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static const struct clock crew_clock = { no_time, NULL };
+
+/* A world with workers, whose main is the test. */
+struct crew_world {
+	struct world w;
+	struct keys_place place;
+	int main_fd;
+	unsigned bad; /* answers that do not verify, or other than asked for */
+};
+
+static void
+crew_begin(struct crew_world *c, int sessions)
+{
+	struct keys_process *p = &c->w.p;
+	int fds[2];
+
+	memset(c, 0, sizeof(*c));
+	begin(&c->w, RIG_PIN, key_on_token(KEY_URI));
+	rig.control->sessions = sessions;
+	assert_true(tick(&c->w) == INT64_MAX);
+	rig.control->sessions = 0;
+	assert_int_equal(keys_sock_pair(fds), 0);
+	p->main_fd = fds[0];
+	c->main_fd = fds[1];
+	p->product = &crew_product;
+	p->clock = &crew_clock;
+	c->place.slot = c->w.slot;
+	p->place[0] = &c->place;
+	assert_int_equal(keys_crew_start(p), 0);
+	rig.control->most = 0;
+}
+
+static void
+crew_end(struct crew_world *c)
+{
+	rig.control->meet = rig.control->nap_ms = 0;
+	keys_crew_end(&c->w.p);
+	close(c->w.p.main_fd);
+	close(c->main_fd);
+	end(&c->w);
+}
+
+static void
+ask(struct crew_world *c, uint8_t op, uint8_t id)
+{
+	uint8_t head[KEYS_REQUEST_HEAD], message[] = { id };
+	struct keys_request req = { op, 0, message, 1 };
+	struct iovec iov[2] = { { head, sizeof(head) }, { message, 1 } };
+
+	keys_frame_request_head(&req, id, 1, head);
+	assert_int_equal(keys_sock_send(c->main_fd, iov, 2, -1, 1), 0);
+}
+
+/* Take all answers; return how many there were with ${status}. */
+static unsigned
+answers(struct crew_world *c, uint8_t status)
+{
+	uint8_t packet[1024], message[1];
+	struct crypto_signed s = { CRYPTO_SIG_ECDSA_SHA256, message, 1, NULL,
+		0 };
+	struct keys_reply r;
+	unsigned n = 0;
+	size_t len;
+	int pass;
+
+	while (keys_sock_recv(
+		   c->main_fd, packet, sizeof(packet), &len, &pass) == 0) {
+		if (keys_frame_reply_parse(packet, len, &r) != 0 ||
+		    r.status != status) {
+			c->bad++;
+			continue;
+		}
+		n++;
+		message[0] = (uint8_t)r.id;
+		s.sig = r.sig;
+		s.sig_len = r.len;
+		if (status == 0 && crypto_pkey_verify(c->w.slot.key, &s) != 0)
+			c->bad++;
+	}
+	return n;
+}
+
+static int
+drain(struct crew_world *c)
+{
+	return keys_process_drain(&c->w.p, 1000);
+}
+
+/* The token signs for four at a time, each in a session of its own, and each
+ * answer is to its own question. */
+static void
+test_four_at_once(void **state)
+{
+	struct crew_world c;
+
+	(void)state;
+	crew_begin(&c, 0);
+	rig.control->meet = KEYS_CREW_MAX;
+	for (uint8_t i = 0; i < 100; i++)
+		ask(&c, FREELY, i);
+	assert_int_equal(drain(&c), 0);
+	assert_int_equal(rig.control->most, KEYS_CREW_MAX);
+	assert_int_equal(answers(&c, 0), 100);
+	assert_int_equal(c.bad, 0);
+	crew_end(&c);
+}
+
+/* What compares with the last signature runs alone on its slot. */
+static void
+test_one_at_a_time(void **state)
+{
+	struct crew_world c;
+
+	(void)state;
+	crew_begin(&c, 0);
+	rig.control->nap_ms = 5;
+	for (uint8_t i = 0; i < 8; i++)
+		ask(&c, ALONE, i);
+	assert_int_equal(drain(&c), 0);
+	assert_int_equal(rig.control->most, 1);
+	assert_int_equal(answers(&c, 0), 8);
+	assert_int_equal(c.bad, 0);
+	crew_end(&c);
+}
+
+/* The token goes while four wait for it: all are told so, the supervisor once,
+ * and it comes back. */
+static void
+test_lost_at_once(void **state)
+{
+	struct crew_world c;
+
+	(void)state;
+	crew_begin(&c, 0);
+	hear(&c.w);
+	rig.control->meet = KEYS_CREW_MAX;
+	for (uint8_t i = 0; i < KEYS_CREW_MAX; i++)
+		ask(&c, FREELY, i);
+	/* The four calls of C_SignInit pass, those of C_Sign fail. */
+	rig_fail(KEYS_CREW_MAX, CKR_DEVICE_REMOVED);
+	rig.control->all = 1;
+	assert_int_equal(drain(&c), 0);
+	rig_fail(-1, CKR_OK);
+	assert_int_equal(answers(&c, KEYS_STATUS_KEY), KEYS_CREW_MAX);
+	hear(&c.w);
+	assert_int_equal(c.w.downs, 1);
+	ask(&c, FREELY, 9);
+	assert_int_equal(drain(&c), 0);
+	assert_int_equal(answers(&c, KEYS_STATUS_KEY), 1);
+	c.w.now_ms += 60000;
+	assert_true(tick(&c.w) == INT64_MAX);
+	rig.control->most = 0;
+	for (uint8_t i = 0; i < 8; i++)
+		ask(&c, FREELY, i);
+	assert_int_equal(drain(&c), 0);
+	assert_int_equal(rig.control->most, KEYS_CREW_MAX);
+	assert_int_equal(answers(&c, 0), 8);
+	assert_int_equal(c.bad, 0);
+	crew_end(&c);
+}
+
+/* A token that has one session only signs for one at a time. */
+static void
+test_one_session(void **state)
+{
+	struct crew_world c;
+
+	(void)state;
+	crew_begin(&c, 1);
+	for (uint8_t i = 0; i < 20; i++)
+		ask(&c, FREELY, i);
+	assert_int_equal(drain(&c), 0);
+	assert_int_equal(rig.control->most, 1);
+	assert_int_equal(answers(&c, 0), 20);
+	assert_int_equal(c.bad, 0);
+	crew_end(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_four_at_once),
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_lost_at_once),
+		cmocka_unit_test(test_one_session),
 		cmocka_unit_test(test_signs),
 		cmocka_unit_test(test_each_call),
 		cmocka_unit_test(test_pin_once),

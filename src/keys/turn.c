@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "keys/crew_internal.h"
+#include "keys/crew_lock_internal.h"
 #include "keys/mono.h"
 #include "keys/msg_internal.h"
 #include "keys/perform_internal.h"
@@ -73,27 +75,49 @@ wait_ms(struct keys_process *p)
 	return at > now_ms ? (int)(at - now_ms) : 0;
 }
 
+/* Wait for the supervisor, for main while somebody is free, for workers. */
+static int
+wait(struct keys_process *p, struct pollfd fds[3])
+{
+	bool is_free = p->crew == NULL || keys_crew_desk(p) != NULL;
+	int ms = wait_ms(p), n;
+
+	fds[0] = (struct pollfd){ .fd = p->control_fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = is_free ? p->main_fd : -1,
+		.events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = keys_crew_fd(p),
+		.events = POLLIN };
+	keys_crew_leave(p);
+	n = poll(fds, 3, ms);
+	keys_crew_enter(p);
+	return n < 0 && errno != EINTR ? ERR_SYS_OS : 0;
+}
+
+static int
+retire(struct keys_process *p)
+{
+	int rc = keys_process_drain(p, DRAIN_MAX);
+
+	if (rc == 0 || rc == ERR_PEER_CLOSED)
+		rc = send_states(p);
+	return rc;
+}
+
 int
 keys_process_turns(struct keys_process *p)
 {
-	struct pollfd fds[2] = {
-		{ .fd = p->control_fd, .events = POLLIN },
-		{ .fd = p->main_fd, .events = POLLIN },
-	};
+	struct pollfd fds[3];
 	uint8_t msg = 0;
 	int rc = 0;
 
 	while (rc == 0) {
-		if (poll(fds, 2, wait_ms(p)) < 0 && errno != EINTR)
-			return ERR_SYS_OS;
-		if (fds[0].revents != 0)
+		rc = wait(p, fds);
+		if (rc == 0 && fds[2].revents != 0)
+			rc = keys_crew_heard(p);
+		if (rc == 0 && fds[0].revents != 0)
 			rc = keys_process_hear(p, &msg);
-		if (rc == 0 && msg == KEYS_MSG_RETIRE) {
-			rc = keys_process_serve(p, DRAIN_MAX);
-			if (rc == 0 || rc == ERR_PEER_CLOSED)
-				rc = send_states(p);
-			return rc;
-		}
+		if (rc == 0 && msg == KEYS_MSG_RETIRE)
+			return retire(p);
 		if (rc == 0 && fds[1].revents != 0)
 			rc = keys_process_serve(p, TURN_MAX);
 	}

@@ -39,6 +39,13 @@ static const struct keys_op ops[] = {
 	{ KEYOP_PUBLIC, KEYOP_KIND_NOTE_AUDIT, keyop_public_handle },
 };
 
+/* These compare with nothing that was signed before. */
+static bool
+overlaps(uint8_t op)
+{
+	return op == KEYOP_CERT || op == KEYOP_SCT;
+}
+
 int
 keyop_sign(struct keys_call *call, const uint8_t *data, size_t len)
 {
@@ -208,6 +215,7 @@ keyop_product_new(struct keys_product **ret)
 	}
 	p->ops = ops;
 	p->ops_len = sizeof(ops) / sizeof(ops[0]);
+	p->overlaps = overlaps;
 	p->data = take_data;
 	p->ready = check_all;
 	p->state_save = save;
