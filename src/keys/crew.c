@@ -13,8 +13,6 @@
 #include "keys/perform_internal.h"
 #include "keys/process_internal.h"
 
-#define OUT_MAX (KEYS_FRAME_MAX - KEYS_REPLY_HEAD)
-
 struct worker {
 	struct keys_desk desk;
 	struct keys_crew *crew;
@@ -64,10 +62,7 @@ static int
 start(struct keys_crew *c, struct worker *w)
 {
 	w->crew = c;
-	w->desk.pass = -1;
-	base_buf_init(&w->desk.out, OUT_MAX);
-	w->desk.packet = malloc(KEYS_FRAME_MAX);
-	if (w->desk.packet == NULL)
+	if (keys_desk_init(&w->desk, KEYS_FRAME_MAX) != 0)
 		return ERR_SYS_NOMEM;
 	if (pthread_create(&w->thread, NULL, work, w) != 0)
 		return ERR_SYS_OS;
@@ -114,8 +109,7 @@ keys_crew_end(struct keys_process *p)
 		if (c->worker[i].started)
 			(void)pthread_join(c->worker[i].thread, NULL);
 		if (c->worker[i].crew != NULL)
-			base_buf_free(&c->worker[i].desk.out);
-		free(c->worker[i].desk.packet);
+			keys_desk_free(&c->worker[i].desk);
 	}
 	(void)pthread_cond_destroy(&c->change);
 	(void)pthread_mutex_destroy(&c->lock);

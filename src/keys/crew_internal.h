@@ -6,11 +6,8 @@
 
 #include "base/err.h"
 
-/*
- * Workers of a key process whose keys are on tokens, so that a token that
- * takes milliseconds for a signature makes several at once.  Who runs holds
- * the process's lock (crew_lock_internal.h).
- */
+/* Workers of a key process, for tokens that take long for a signature.  Who
+ * runs holds the process's lock (crew_lock_internal.h). */
 #define KEYS_CREW_MAX 4
 
 struct keys_desk;
@@ -32,13 +29,13 @@ void keys_crew_end(struct keys_process *p);
 struct keys_desk *keys_crew_desk(struct keys_process *p);
 void keys_crew_give(struct keys_process *p, struct keys_desk *d);
 
-/** keys_crew_idle(p): whether nobody works. */
+/**
+ * keys_crew_idle(p), keys_crew_fd(p), keys_crew_heard(p):
+ * Whether nobody works; what is readable once a worker has finished, or -1;
+ * empty that descriptor and return the first failure.
+ */
 bool keys_crew_idle(const struct keys_process *p);
-
-/** keys_crew_fd(p): readable once a worker has finished; -1 without crew. */
 int keys_crew_fd(const struct keys_process *p);
-
-/** keys_crew_heard(p): empty that descriptor; return the first failure. */
 MUST_CHECK int keys_crew_heard(struct keys_process *p);
 
 #endif

@@ -2,15 +2,27 @@
 #ifndef KEYS_LOAD_INTERNAL_H
 #define KEYS_LOAD_INTERNAL_H
 
-#include "keys/process_internal.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct buf;
+struct fault;
 struct keys_found;
+struct keys_process;
+
+struct keys_bytes {
+	const uint8_t *data;
+	size_t len;
+};
 
 /**
  * keys_process_load(p, bundle, f):
  * Make the slots, get their keys and hand the rest to the product.
  */
 MUST_CHECK int keys_process_load(
-    struct keys_process *p, const struct buf *bundle, struct fault *f);
+    struct keys_process *p, const struct keys_bytes *bundle, struct fault *f);
 
 /**
  * keys_process_open(p, found, f):

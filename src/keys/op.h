@@ -52,8 +52,7 @@ struct keys_op {
 struct keys_product {
 	const struct keys_op *ops;
 	size_t ops_len;
-	/* Whether an operation remembers nothing from call to call, so that
-	 * several on one slot may wait for a token at once; NULL: none. */
+	/* Whether calls of an operation on one slot may overlap; NULL: none. */
 	bool (*overlaps)(uint8_t op);
 	/* Called for each DATA item of the bundle, after the slot's key. */
 	int (*data)(struct keys_process *p, struct keys_slot *slot,

@@ -7,9 +7,9 @@
 #include "keys/crew_lock_internal.h"
 #include "keys/mono.h"
 #include "keys/news_internal.h"
-#include "keys/op.h"
 #include "keys/p11_place_internal.h"
 #include "keys/p11_prove_internal.h"
+#include "keys/slot_key.h"
 
 /* How soon to look again whether calls to a lost token have come back. */
 #define DRAIN_MS 100
@@ -70,7 +70,7 @@ open_key(struct keys_p11_backend *b, int64_t now_ms, struct fault *f)
 	}
 	b->epoch = keys_p11_place_epoch(b->place);
 	b->key.t = t;
-	rc = keys_p11_prove(&b->key, &b->uri, b->slot->key, f);
+	rc = keys_p11_prove(&b->key, &b->uri, keys_slot_key_public(b->slot), f);
 	/* Handles that went stale while nobody signed are noticed here. */
 	if (rc == ERR_SYS_TOKEN)
 		keys_p11_place_lost(b->place, now_ms, f);
@@ -90,7 +90,7 @@ tick(struct keys_backend *backend, int64_t now_ms)
 		return b->retry_ms;
 	if (keys_p11_place_draining(b->place))
 		return now_ms + DRAIN_MS;
-	if (b->slot->key == NULL) {
+	if (keys_slot_key_public(b->slot) == NULL) {
 		(void)base_fault_set(
 		    &f, ERR_STATE_CONFIG, "the public key is not known");
 		set_failed(b, now_ms, &f);

@@ -9,6 +9,7 @@
 #include "crypto/sha2.h"
 #include "keys/p11_internal.h"
 #include "keys/p11_place_own_internal.h"
+#include "keys/p11_pool_internal.h"
 #include "keys/p11_uri.h"
 
 #define DIGEST_LABEL "troth/refused-pin/v1"
@@ -23,7 +24,7 @@ keys_p11_bank_new(struct keys_p11_bank **ret)
 static void
 place_free(struct keys_p11_place *pl)
 {
-	keys_p11_pool_close(&pl->pool);
+	keys_p11_pool_free(pl->pool);
 	if (pl->m != NULL && --pl->m->users == 0)
 		keys_p11_unload(pl->m);
 	base_wipe_free(pl, sizeof(*pl));
@@ -114,11 +115,13 @@ keys_p11_bank_place(struct keys_p11_bank *b, const struct keys_p11_want *want,
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "pass_file: no PIN is that long");
 	pl = calloc(1, sizeof(*pl));
-	if (pl == NULL)
+	if (pl == NULL || keys_p11_pool_new(&pl->pool) != 0) {
+		free(pl);
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	}
 	rc = take_module(b, want->module, &pl->m, f);
 	if (rc != 0) {
-		free(pl);
+		place_free(pl);
 		return rc;
 	}
 	pl->bank = b;

@@ -3,6 +3,8 @@
 
 #include "keys/p11_internal.h"
 #include "keys/p11_place_own_internal.h"
+#include "keys/p11_pool_internal.h"
+#include "keys/p11_token_internal.h"
 
 /* Whether another token of the module works, which a reset would end. */
 static bool
@@ -12,8 +14,8 @@ has_company(const struct keys_p11_place *pl)
 
 	for (size_t i = 0; i < b->places; i++)
 		if (b->place[i]->m == pl->m &&
-		    (b->place[i]->pool.up ||
-			keys_p11_pool_in_use(&b->place[i]->pool)))
+		    (keys_p11_pool_is_up(b->place[i]->pool) ||
+			keys_p11_pool_in_use(b->place[i]->pool)))
 			return true;
 	return false;
 }
@@ -43,7 +45,7 @@ raise_token(struct keys_p11_place *pl, struct fault *f)
 		keys_p11_token_close(&t);
 		return rc;
 	}
-	rc = keys_p11_pool_fill(&pl->pool, &t, f);
+	rc = keys_p11_pool_fill(pl->pool, &t, f);
 	if (rc == 0)
 		pl->epoch++;
 	return rc;
@@ -54,7 +56,7 @@ keys_p11_place_up(struct keys_p11_place *pl, int64_t now_ms, struct fault *f)
 {
 	int rc;
 
-	if (pl->pool.up)
+	if (keys_p11_pool_is_up(pl->pool))
 		return 0;
 	if (now_ms < pl->retry_ms && pl->why.rc != 0) {
 		*f = pl->why;
@@ -75,10 +77,10 @@ void
 keys_p11_place_lost(
     struct keys_p11_place *pl, int64_t now_ms, const struct fault *why)
 {
-	if (!pl->pool.up)
+	if (!keys_p11_pool_is_up(pl->pool))
 		return;
 	pl->why = *why;
-	keys_p11_pool_close(&pl->pool);
+	keys_p11_pool_close(pl->pool);
 	pl->retry_ms = pl->last_ms + KEYS_P11_RETRY_MS;
 	if (pl->retry_ms < now_ms)
 		pl->retry_ms = now_ms;
@@ -87,25 +89,25 @@ keys_p11_place_lost(
 bool
 keys_p11_place_draining(const struct keys_p11_place *pl)
 {
-	return !pl->pool.up && keys_p11_pool_in_use(&pl->pool);
+	return !keys_p11_pool_is_up(pl->pool) && keys_p11_pool_in_use(pl->pool);
 }
 
 bool
 keys_p11_place_is_up(const struct keys_p11_place *pl)
 {
-	return pl->pool.up;
+	return keys_p11_pool_is_up(pl->pool);
 }
 
 const struct keys_p11_token *
 keys_p11_place_take(struct keys_p11_place *pl)
 {
-	return keys_p11_pool_take(&pl->pool);
+	return keys_p11_pool_take(pl->pool);
 }
 
 void
 keys_p11_place_give(struct keys_p11_place *pl, const struct keys_p11_token *t)
 {
-	keys_p11_pool_give(&pl->pool, t);
+	keys_p11_pool_give(pl->pool, t);
 }
 
 uint64_t

@@ -43,10 +43,7 @@ void keys_p11_place_lost(
 bool keys_p11_place_is_up(const struct keys_p11_place *pl);
 bool keys_p11_place_draining(const struct keys_p11_place *pl);
 
-/**
- * keys_p11_place_take(pl), keys_p11_place_give(pl, t):
- * keys_p11_pool_take and _give, of this token's sessions.
- */
+/** keys_p11_place_take(pl), keys_p11_place_give(pl, t): keys/p11_pool.c. */
 const struct keys_p11_token *keys_p11_place_take(struct keys_p11_place *pl);
 void keys_p11_place_give(
     struct keys_p11_place *pl, const struct keys_p11_token *t);

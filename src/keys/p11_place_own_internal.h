@@ -7,8 +7,10 @@
 
 #include "base/fault.h"
 #include "keys/p11_bank_internal.h"
-#include "keys/p11_pool_internal.h"
 #include "keys/p11_uri.h"
+
+struct keys_p11;
+struct keys_p11_pool;
 
 /* For the bank and the places themselves. */
 struct keys_p11_place {
@@ -18,7 +20,7 @@ struct keys_p11_place {
 	uint8_t pin[KEYS_P11_PIN_MAX];
 	size_t pin_len;
 	uint8_t digest[KEYS_P11_DIGEST_LEN]; /* which names the PIN */
-	struct keys_p11_pool pool;	     /* up while the token works */
+	struct keys_p11_pool *pool; /* up while the token works */
 	bool tried;
 	/* How often it has come up: handles of an earlier time mean nothing. */
 	uint64_t epoch;

@@ -1,7 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys/p11_pool_internal.h"
 
+#include <stdlib.h>
+
 #include "keys/p11_internal.h"
+#include "keys/p11_token_internal.h"
+
+struct keys_p11_pool {
+	struct keys_p11_token t[KEYS_P11_SESSIONS];
+	bool taken[KEYS_P11_SESSIONS];
+	size_t n; /* how many there are */
+	bool up;
+};
+
+int
+keys_p11_pool_new(struct keys_p11_pool **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret == NULL ? ERR_SYS_NOMEM : 0;
+}
+
+void
+keys_p11_pool_free(struct keys_p11_pool *pool)
+{
+	if (pool != NULL)
+		keys_p11_pool_close(pool);
+	free(pool);
+}
+
+bool
+keys_p11_pool_is_up(const struct keys_p11_pool *pool)
+{
+	return pool->up;
+}
 
 int
 keys_p11_pool_fill(struct keys_p11_pool *pool, const struct keys_p11_token *t,

@@ -3,11 +3,8 @@
 #define KEYS_P11_POOL_INTERNAL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/err.h"
-#include "base/fault.h"
-#include "keys/p11_token_internal.h"
 
 /*
  * The sessions with one token.  A session does one thing at a time, so each
@@ -15,12 +12,13 @@
  */
 #define KEYS_P11_SESSIONS 4
 
-struct keys_p11_pool {
-	struct keys_p11_token t[KEYS_P11_SESSIONS];
-	bool taken[KEYS_P11_SESSIONS];
-	size_t n; /* how many there are */
-	bool up;
-};
+struct fault;
+struct keys_p11_pool;
+struct keys_p11_token;
+
+/** keys_p11_pool_new(ret), keys_p11_pool_free(pool): ERR_SYS_NOMEM. */
+MUST_CHECK int keys_p11_pool_new(struct keys_p11_pool **ret);
+void keys_p11_pool_free(struct keys_p11_pool *pool);
 
 /**
  * keys_p11_pool_fill(pool, t, f):
@@ -43,7 +41,8 @@ void keys_p11_pool_give(
 /** keys_p11_pool_close(pool): close all; those taken when they come back. */
 void keys_p11_pool_close(struct keys_p11_pool *pool);
 
-/** keys_p11_pool_in_use(pool): whether a session is taken. */
+/** keys_p11_pool_is_up(pool), keys_p11_pool_in_use(pool): open; taken? */
+bool keys_p11_pool_is_up(const struct keys_p11_pool *pool);
 bool keys_p11_pool_in_use(const struct keys_p11_pool *pool);
 
 #endif

@@ -19,6 +19,7 @@
 #include "keys/p11_bank_internal.h"
 #include "keys/p11_make.h"
 #include "keys/p11_rig_test.h"
+#include "keys/place_internal.h"
 #include "keys/process_internal.h"
 #include "keys/slot_key.h"
 #include "keys/sock_internal.h"

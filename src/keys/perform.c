@@ -2,10 +2,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/wipe.h"
 #include "keys/crew_lock_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/perform_internal.h"
+#include "keys/place_internal.h"
 #include "keys/process_internal.h"
 #include "keys/status.h"
 
@@ -103,11 +103,4 @@ keys_process_perform(
 	if (base_err_class(rc) == ERR_CLASS_STATE)
 		report(p, op, slot, call);
 	return (uint8_t)keys_status_of(rc);
-}
-
-void
-keys_process_clear(struct buf *out)
-{
-	base_wipe(out->data, out->len);
-	out->len = 0;
 }

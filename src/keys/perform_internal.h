@@ -7,19 +7,17 @@
 
 #include "base/err.h"
 
-struct buf;
 struct keys_call;
 struct keys_desk;
 struct keys_process;
 
 /**
- * keys_process_perform(p, op, slot, call), keys_process_clear(out):
+ * keys_process_perform(p, op, slot, call):
  * Run one operation through allow-list, rate cap and policy, report refusals
- * and return the status to answer with; wipe the answer.
+ * and return the status to answer with.
  */
 uint8_t keys_process_perform(
     struct keys_process *p, uint8_t op, uint8_t slot, struct keys_call *call);
-void keys_process_clear(struct buf *out);
 
 /**
  * keys_process_answer(p, d):

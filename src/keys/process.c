@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keys/bank_internal.h"
 #include "keys/crew_internal.h"
+#include "keys/desk_internal.h"
 #include "keys/load_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/process_internal.h"
@@ -27,9 +27,7 @@ fini(struct keys_process *p)
 {
 	keys_crew_end(p);
 	keys_slot_free_all(p);
-	keys_process_bank_free(p);
-	base_buf_free(&p->desk.out);
-	free(p->desk.packet);
+	keys_desk_free(p->desk);
 }
 
 static int
@@ -83,7 +81,8 @@ load(struct keys_process *p, const struct keys_process_opts *o, struct fault *f)
 	if (rc == 0 && o->sandbox != NULL)
 		rc = o->sandbox(o->sandbox_ctx, &bundle, f);
 	if (rc == 0)
-		rc = keys_process_load(p, &bundle, f);
+		rc = keys_process_load(p,
+		    &(struct keys_bytes){ bundle.data, bundle.len }, f);
 	base_buf_free(&bundle);
 	return rc;
 }
@@ -91,11 +90,13 @@ load(struct keys_process *p, const struct keys_process_opts *o, struct fault *f)
 int
 keys_process_run(const struct keys_process_opts *o)
 {
+	struct keys_desk desk;
 	struct keys_process p = { .main_fd = o->main_fd,
 		.control_fd = o->control_fd,
 		.clock = o->clock,
 		.rng = o->rng,
-		.product = o->product };
+		.product = o->product,
+		.desk = &desk };
 	struct fault f = { 0, "" };
 	int rc, code = 0;
 
@@ -104,9 +105,7 @@ keys_process_run(const struct keys_process_opts *o)
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	keys_limit_init(&p.report, REPORTS_PER_S);
-	base_buf_init(&p.desk.out, PACKET_MAX - 16);
-	p.desk.packet = malloc(PACKET_MAX);
-	if (p.desk.packet == NULL)
+	if (keys_desk_init(&desk, PACKET_MAX) != 0)
 		return EXIT_FAILED;
 	rc = load(&p, o, &f);
 	if (rc != 0) {

@@ -5,6 +5,8 @@
 #include "keys/bundle.h"
 #include "keys/key_internal.h"
 #include "keys/load_internal.h"
+#include "keys/place_internal.h"
+#include "keys/process_internal.h"
 
 static struct keys_slot *
 slot_at(struct keys_process *p, unsigned index)
@@ -62,7 +64,8 @@ note(struct keys_found *found, const struct keys_bundle_item *item)
 
 /* Declare the slots and note where each one's key material is. */
 static int
-scan(struct keys_process *p, const struct buf *b, struct keys_found *found)
+scan(struct keys_process *p, const struct keys_bytes *b,
+    struct keys_found *found)
 {
 	struct keys_bundle_item item;
 	size_t pos = 0;
@@ -85,7 +88,8 @@ scan(struct keys_process *p, const struct buf *b, struct keys_found *found)
 }
 
 static int
-hand_over(struct keys_process *p, const struct buf *b, struct fault *f)
+hand_over(
+    struct keys_process *p, const struct keys_bytes *b, struct fault *f)
 {
 	const struct keys_product *product = p->product;
 	struct keys_bundle_item item;
@@ -114,7 +118,7 @@ hand_over(struct keys_process *p, const struct buf *b, struct fault *f)
 
 int
 keys_process_load(
-    struct keys_process *p, const struct buf *bundle, struct fault *f)
+    struct keys_process *p, const struct keys_bytes *bundle, struct fault *f)
 {
 	struct keys_found *found = calloc(KEYS_SLOTS_MAX, sizeof(*found));
 	int rc;

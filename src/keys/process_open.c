@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "keys/device_internal.h"
 #include "keys/key_internal.h"
 #include "keys/load_internal.h"
+#include "keys/place_internal.h"
+#include "keys/process_internal.h"
 
 /* Longest encrypted key file. */
 #define KEY_FILE_MAX 16384

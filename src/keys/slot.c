@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "keys/backend.h"
+#include "keys/bank_internal.h"
 #include "keys/key_internal.h"
+#include "keys/place_internal.h"
 #include "keys/process_internal.h"
 
 struct keys_slot *
@@ -91,4 +93,5 @@ keys_slot_free_all(struct keys_process *p)
 {
 	for (size_t i = 0; i < KEYS_SLOTS_MAX; i++)
 		free_place(p, i);
+	keys_process_bank_free(p);
 }

@@ -5,6 +5,12 @@
 #include "keys/backend.h"
 #include "keys/op.h"
 
+const struct crypto_pkey *
+keys_slot_key_public(const struct keys_slot *slot)
+{
+	return slot->key;
+}
+
 int
 keys_slot_key_sign(struct keys_slot *slot, const void *msg, size_t len,
     uint8_t *sig, size_t *ret_len)

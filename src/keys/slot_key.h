@@ -9,7 +9,11 @@
 #include "base/fault.h"
 
 /* What a handler does with its slot's key, wherever the private half is. */
+struct crypto_pkey;
 struct keys_slot;
+
+/** keys_slot_key_public(slot): the public half, or NULL: not known yet. */
+const struct crypto_pkey *keys_slot_key_public(const struct keys_slot *slot);
 
 /**
  * keys_slot_key_sign(slot, msg, len, sig, ret_len):

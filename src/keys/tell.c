@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "keys/load_internal.h"
 #include "keys/msg_internal.h"
 #include "keys/process_internal.h"

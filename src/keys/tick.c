@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys/backend.h"
+#include "keys/place_internal.h"
 #include "keys/process_internal.h"
 #include "keys/turn_internal.h"
 

@@ -13,39 +13,7 @@
 
 /* Requests answered before the supervisor is listened to again. */
 #define TURN_MAX 64
-/* And at most before it retires: more cannot be on its way. */
-#define DRAIN_MAX 2048
 #define GO_TIMEOUT_MS 60000
-
-/* One slot's state, which may take several packets. */
-static int
-send_state(struct keys_process *p, uint8_t i)
-{
-	int rc = ERR_STATE_PENDING, sent = 0;
-
-	while (rc == ERR_STATE_PENDING && sent == 0) {
-		p->out.len = 0;
-		rc = p->product->state_save(&p->place[i]->slot, &p->out);
-		if ((rc == 0 || rc == ERR_STATE_PENDING) && p->out.len > 0)
-			sent = keys_process_tell(
-			    p, KEYS_MSG_STATE, i, p->out.data, p->out.len);
-	}
-	return rc != 0 && rc != ERR_STATE_PENDING ? rc : sent;
-}
-
-/* Hand the state of every slot to the supervisor for the successor. */
-static int
-send_states(struct keys_process *p)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < KEYS_SLOTS_MAX && rc == 0; i++)
-		if (p->place[i] != NULL && p->product->state_save != NULL)
-			rc = send_state(p, (uint8_t)i);
-	if (rc == 0)
-		rc = keys_process_tell(p, KEYS_MSG_RETIRED, 0, NULL, 0);
-	return rc;
-}
 
 int
 keys_process_wait(struct keys_process *p)
@@ -93,16 +61,6 @@ wait(struct keys_process *p, struct pollfd fds[3])
 	return n < 0 && errno != EINTR ? ERR_SYS_OS : 0;
 }
 
-static int
-retire(struct keys_process *p)
-{
-	int rc = keys_process_drain(p, DRAIN_MAX);
-
-	if (rc == 0 || rc == ERR_PEER_CLOSED)
-		rc = send_states(p);
-	return rc;
-}
-
 int
 keys_process_turns(struct keys_process *p)
 {
@@ -117,7 +75,7 @@ keys_process_turns(struct keys_process *p)
 		if (rc == 0 && fds[0].revents != 0)
 			rc = keys_process_hear(p, &msg);
 		if (rc == 0 && msg == KEYS_MSG_RETIRE)
-			return retire(p);
+			return keys_process_retire(p);
 		if (rc == 0 && fds[1].revents != 0)
 			rc = keys_process_serve(p, TURN_MAX);
 	}
