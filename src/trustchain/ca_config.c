@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "keys/p11_uri.h"
 #include "merkle/vkey.h"
+#include "trustchain/trustchain_peer.h"
 
 static const char *
 check_issuer_key(const char *v)
@@ -40,13 +41,6 @@ static const char *
 check_url_or_none(const char *v)
 {
 	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
-}
-
-static const char *
-check_log_url(const char *v)
-{
-	return strncmp(v, "unix:/", 6) == 0 ? NULL
-					    : trustchain_config_check_url(v);
 }
 
 static const char *
@@ -131,7 +125,8 @@ static const struct ops_config_key issue_keys[] = {
 #undef S
 #define S ca_config_log
 static const struct ops_config_key log_keys[] = {
-	OPS_CONFIG_KEY(ADDR, S, url, NULL, 0, 0, NULL, check_log_url),
+	OPS_CONFIG_KEY(
+	    ADDR, S, url, NULL, 0, 0, NULL, trustchain_peer_check_url),
 	OPS_CONFIG_KEY(ENUM, S, role, "primary", 0, 0, "primary|backup", NULL),
 	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL, NULL),
 	{ .name = NULL },
@@ -193,8 +188,7 @@ static const struct ops_config_key status_keys[] = {
 	OPS_CONFIG_KEY(
 	    INT, S, ocsp_validity_s, "43200", 300, 604800, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, ocsp_cache, "100000", 0, 10000000, NULL, NULL),
-	OPS_CONFIG_KEY(
-	    INT, S, ocsp_nonce_per_s, "500", 0, 100000, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, ocsp_nonce_per_s, "500", 0, 100000, NULL, NULL),
 	{ .name = NULL },
 };
 
@@ -480,8 +474,8 @@ ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
 		"acme.validation_timeout_ms", "acme.authz_ttl_s",
 		"acme.caa_max_age_s", "auth.token_max_ttl_d",
 		"status.crl_interval_s", "status.crl_validity_s",
-		"status.crl_debounce_ms",
-		"rotate.threshold_h", "rotate.scan_h", NULL };
+		"status.crl_debounce_ms", "rotate.threshold_h", "rotate.scan_h",
+		NULL };
 	const struct ops_config_rules rules = { changeable, check_serve };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);

@@ -8,6 +8,7 @@
 #include "http/request.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_log.h"
+#include "trustchain/ct_quorum.h"
 #include "trustchain/ct_read.h"
 #include "trustchain/ct_reply.h"
 #include "wire/base64.h"
@@ -77,6 +78,7 @@ static void
 get_monitor(struct ct_log *l, const char *rest, struct http_request *r)
 {
 	const char *status = "healthy";
+	struct ct_quorum_figures q;
 	struct ct_shard_stats st;
 	char issue[160];
 	int64_t lag = 0;
@@ -94,11 +96,13 @@ get_monitor(struct ct_log *l, const char *rest, struct http_request *r)
 	    ct_log_check(l, issue, sizeof(issue)) != 0)
 		status = "degraded";
 	/* Without witnesses nothing is confirmed by others: k = 0, no f. */
+	ct_quorum_figures(ct_log_config(l), &q);
 	ct_reply_json(
-	    r, json_pack("{s:s, s:{s:i, s:i, s:n, s:b}, s:I, s:i, s:o}",
-		   "status", status, "quorum", "n", 0, "k", 0, "f", "met", 0,
-		   "publication_lag_ms", (json_int_t)lag, "evidence", 0,
-		   "shards", shards_json(l)));
+	    r, json_pack("{s:s, s:{s:i, s:i, s:o, s:b}, s:I, s:i, s:o}",
+		   "status", status, "quorum", "n", (int)q.n, "k", (int)q.k,
+		   "f", q.f < 0 ? json_null() : json_integer(q.f), "met",
+		   (int)ct_log_quorum_met(l), "publication_lag_ms",
+		   (json_int_t)lag, "evidence", 0, "shards", shards_json(l)));
 }
 
 static void

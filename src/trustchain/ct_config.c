@@ -3,12 +3,24 @@
 
 #include <string.h>
 
+#include "trustchain/ct_quorum.h"
+#include "trustchain/trustchain_peer.h"
+
 static const char *
 check_hash(const char *v)
 {
 	return strlen(v) == 64 && strspn(v, "0123456789abcdef") == 64
 		   ? NULL
 		   : "must be 64 lower-case hex digits";
+}
+
+/* For logs and metrics. */
+static const char *
+check_name(const char *v)
+{
+	return v[0] != '\0' && strpbrk(v, " \"\\\n\t") == NULL
+		   ? NULL
+		   : "must be a word";
 }
 
 #define S ct_config_log
@@ -45,6 +57,31 @@ static const struct ops_config_key token_keys[] = {
 	{ .name = NULL },
 };
 #undef S
+#define S ct_config_quorum
+static const struct ops_config_key quorum_keys[] = {
+	OPS_CONFIG_KEY(INT, S, k, "0", 0, CT_CONFIG_WITNESSES_MAX, NULL, NULL),
+	OPS_CONFIG_KEY(BOOL, S, strict, "false", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, timeout_ms, "1000", 50, 10000, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ct_config_witness
+static const struct ops_config_key witness_keys[] = {
+	OPS_CONFIG_KEY(STRING, S, name, NULL, 0, 63, NULL, check_name),
+	OPS_CONFIG_KEY(
+	    ADDR, S, url, NULL, 0, 0, NULL, trustchain_peer_check_url),
+	OPS_CONFIG_KEY(STRING, S, vkey, NULL, 0, 2047, NULL, NULL),
+	{ .name = NULL },
+};
+
+#undef S
+#define S ct_config_monitor
+static const struct ops_config_key monitor_keys[] = {
+	OPS_CONFIG_KEY(INT, S, interval_s, "10", 1, 3600, NULL, NULL),
+	{ .name = NULL },
+};
+#undef S
 
 #define AT(member) offsetof(struct ct_config, member)
 
@@ -56,6 +93,11 @@ static const struct ops_config_section sections[] = {
 	{ "log", OPS_CONFIG_TABLE, AT(log), 0, 0, 0, log_keys },
 	{ "log.tokens", OPS_CONFIG_ARRAY, AT(tokens),
 	    sizeof(struct ct_config_token), 64, 0, token_keys },
+	{ "quorum", OPS_CONFIG_TABLE, AT(quorum), 0, 0, 0, quorum_keys },
+	{ "witness_peer", OPS_CONFIG_ARRAY, AT(witnesses),
+	    sizeof(struct ct_config_witness), CT_CONFIG_WITNESSES_MAX, 0,
+	    witness_keys },
+	{ "monitor", OPS_CONFIG_TABLE, AT(monitor), 0, 0, 0, monitor_keys },
 	{ .name = NULL },
 };
 
@@ -63,10 +105,13 @@ static int
 finish(void *target, const char *root, struct fault *f)
 {
 	struct ct_config *c = target;
+	int rc;
 
 	if (c->log.roots.n == 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[log] roots must name at least one file");
+	if ((rc = ct_quorum_config(c, f)) != 0)
+		return rc;
 	return trustchain_config_finish(&c->server, &c->audit, root, f);
 }
 

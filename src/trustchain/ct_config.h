@@ -27,11 +27,30 @@ struct ct_config_log {
 	    get_entries_max;
 };
 
+struct ct_config_quorum {
+	int64_t k; /* cosignatures that a head needs; 0: no witnesses */
+	bool strict;
+	int64_t timeout_ms;
+};
+
+#define CT_CONFIG_WITNESSES_MAX 15
+
+struct ct_config_witness {
+	char *name, *url, *vkey;
+};
+
+struct ct_config_monitor {
+	int64_t interval_s;
+};
+
 struct ct_config {
 	struct trustchain_server server;
 	struct trustchain_audit audit;
 	struct ct_config_log log;
 	struct ops_config_list tokens; /* of struct ct_config_token */
+	struct ct_config_quorum quorum;
+	struct ops_config_list witnesses; /* of struct ct_config_witness */
+	struct ct_config_monitor monitor;
 };
 
 /**

@@ -17,6 +17,7 @@
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_paths.h"
+#include "trustchain/ct_quorum.h"
 #include "trustchain/keyop.h"
 
 enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000, RATE_SECONDS = 60 };
@@ -28,7 +29,7 @@ struct ct_log {
 	size_t n;
 	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
 	struct reported {
-		bool created, read_only;
+		bool created, read_only, quorum_known, quorum_met;
 		enum ct_shard_state state;
 	} reported[CT_PATHS_SHARDS_MAX]; /* in the audit log */
 	size_t running;			 /* while stopping */
@@ -99,6 +100,7 @@ open_shard(struct ct_log *l, const char *name, struct fault *f)
 		return rc;
 	o.limits = limits_of(&c->log);
 	o.dir = dir;
+	o.quorum_strict = c->quorum.strict;
 	o.log_slot = (uint8_t)KEYOP_SLOT_LOG(l->n);
 	o.note_slot = (uint8_t)KEYOP_SLOT_LOG_NOTE(l->n);
 	rc = ct_shard_open(&o, &l->shard[l->n], f);
@@ -297,6 +299,12 @@ audit(struct ct_log *l, size_t i)
 		r->state = state;
 	if (st.read_only && !r->read_only)
 		r->read_only = report(l, i, "ct.readonly");
+	if (st.quorum_known &&
+	    (!r->quorum_known || r->quorum_met != st.quorum_met) &&
+	    report(l, i, st.quorum_met ? "ct.quorum.met" : "ct.quorum.lost")) {
+		r->quorum_known = true;
+		r->quorum_met = st.quorum_met;
+	}
 }
 
 /* log_append_rate: the mean of the last minute. */
@@ -489,6 +497,9 @@ ct_log_check(const struct ct_log *l, char *issue, size_t len)
 			snprintf(issue, len,
 			    "%s: entries unpublished for %lld s", name,
 			    (long long)(st.lag_ms / 1000));
+		else if (st.quorum_known && !st.quorum_met)
+			snprintf(issue, len,
+			    "%s: too few witnesses cosign its head", name);
 		else if (st.sequenced >= (uint64_t)c->max_entries / 10 * 8)
 			snprintf(issue, len, "%s: nearly full", name);
 		else
@@ -522,11 +533,28 @@ ct_log_ready(const struct ct_log *l, char *why, size_t len)
 	return false;
 }
 
+bool
+ct_log_quorum_met(const struct ct_log *l)
+{
+	struct ct_shard_stats st;
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		ct_shard_stats(l->shard[i], &st);
+		if (st.quorum_known && !st.quorum_met)
+			return false;
+		some = some || st.quorum_known;
+	}
+	return some;
+}
+
 void
 ct_log_gauges(const struct ct_log *l)
 {
 	struct ops_metrics *m = l->o.shard.metrics;
 	const struct ct_shard_head *head;
+	struct ct_quorum_figures q;
 	struct ct_shard_stats st;
 	size_t i, queued = 0;
 	int64_t lag = 0;
@@ -547,7 +575,8 @@ ct_log_gauges(const struct ct_log *l)
 	}
 	ops_metrics_set(m, CT_METRIC_QUEUE, NULL, (double)queued);
 	ops_metrics_set(m, CT_METRIC_LAG, NULL, (double)lag / 1000);
-	/* No witnesses yet: nothing is met, nothing tolerated. */
-	ops_metrics_set(m, CT_METRIC_QUORUM_MET, NULL, 0);
-	ops_metrics_set(m, CT_METRIC_BYZANTINE_F, NULL, -1);
+	ct_quorum_figures(l->o.config, &q);
+	ops_metrics_set(
+	    m, CT_METRIC_QUORUM_MET, NULL, ct_log_quorum_met(l) ? 1 : 0);
+	ops_metrics_set(m, CT_METRIC_BYZANTINE_F, NULL, q.f);
 }

@@ -137,6 +137,13 @@ int ct_log_check(const struct ct_log *l, char *issue, size_t len);
 bool ct_log_ready(const struct ct_log *l, char *why, size_t len);
 
 /**
+ * ct_log_quorum_met(l):
+ * Whether the last head of every shard that asked has its cosignatures; false
+ * without witnesses.
+ */
+bool ct_log_quorum_met(const struct ct_log *l);
+
+/**
  * ct_log_gauges(l):
  * Set the gauges that are computed on demand.
  */

@@ -4,7 +4,8 @@
  * a chain of steps, each begun when the one before has succeeded:
  *
  *   tiles (pool) -> STH (key process) -> note (key process) ->
- *   checkpoint (pool) -> visible (loop) -> clean up (pool) -> idle
+ *   cosignatures (witnesses) -> checkpoint (pool) -> visible (loop) ->
+ *   clean up (pool) -> idle
  *
  * A step that fails ends the chain; the next tick begins again.  After a
  * failure of the disk there is no next tick.
@@ -23,6 +24,7 @@
 #include "store/disk.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_points.h"
+#include "trustchain/ct_quorum.h"
 #include "trustchain/ct_shard_internal.h"
 
 struct ct_publish {
@@ -41,6 +43,7 @@ struct ct_publish {
 	size_t note_len;
 	int rc; /* of the pool's step */
 	const char *step;
+	struct ct_quorum_shard *quorum; /* NULL: no witnesses */
 };
 
 static void
@@ -190,6 +193,32 @@ compose(struct ct_publish *p, const uint8_t *sig, size_t len)
 	return rc;
 }
 
+/* The witnesses have answered, or their time is over. */
+static void
+cosigned(void *ctx, bool met, const char *lines)
+{
+	struct ct_publish *p = ctx;
+	struct ct_shard *s = p->shard;
+	size_t n = strlen(lines);
+	int rc = 0;
+
+	s->quorum_known = true;
+	s->quorum_met = met;
+	if (!met && s->opts.quorum_strict) {
+		/* Withheld: the next tick asks again. */
+		finish(p);
+		return;
+	}
+	if (n < sizeof(p->note) - p->note_len) {
+		memcpy(p->note + p->note_len, lines, n + 1);
+		p->note_len += n;
+	}
+	rc =
+	    loop_pool_submit(s->opts.pool, checkpoint_work, checkpoint_done, p);
+	if (rc != 0)
+		not_signed(p, "checkpoint", rc);
+}
+
 static void
 note_signed(void *ctx, int rc, const uint8_t *sig, size_t len)
 {
@@ -200,7 +229,10 @@ note_signed(void *ctx, int rc, const uint8_t *sig, size_t len)
 		rc = ops_fault_point(s->opts.faults, CT_POINT_NOTE);
 	if (rc == 0)
 		rc = compose(p, sig, len);
-	if (rc == 0)
+	if (rc == 0 && p->quorum != NULL)
+		rc = ct_quorum_ask(
+		    p->quorum, &p->head.tree, p->note, cosigned, p);
+	else if (rc == 0)
 		rc = loop_pool_submit(
 		    s->opts.pool, checkpoint_work, checkpoint_done, p);
 	if (rc != 0)
@@ -360,7 +392,10 @@ ct_publish_start(struct ct_shard *s)
 		return ERR_SYS_NOMEM;
 	p->shard = s;
 	rc = loop_timer_new(s->opts.loop, tick, p, &p->timer);
+	if (rc == 0 && s->opts.quorum != NULL)
+		rc = ct_quorum_shard_new(s->opts.quorum, s->dir, &p->quorum);
 	if (rc != 0) {
+		loop_timer_free(p->timer);
 		free(p);
 		return rc;
 	}
@@ -394,6 +429,7 @@ ct_publish_free(struct ct_shard *s)
 	if (s->publish == NULL)
 		return;
 	loop_timer_free(s->publish->timer);
+	ct_quorum_shard_free(s->publish->quorum);
 	free(s->publish);
 	s->publish = NULL;
 }

@@ -26,6 +26,7 @@
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_points.h"
+#include "trustchain/ct_quorum.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_auditor.h"
@@ -40,6 +41,7 @@ struct serve {
 	struct ct_config *conf;
 	struct trustchain_daemon *d;
 	struct loop_pool *pool;
+	struct ct_quorum *quorum;
 	struct ct_log *log;
 	struct ct_ahead *ahead;
 	struct ct_http *http;
@@ -123,11 +125,15 @@ gauges(void *ctx)
 static void
 ready(void *ctx)
 {
+	struct ct_quorum_figures q;
 	struct serve *s = ctx;
+	char f[16] = "none";
 
-	/* n, k, f of the witnesses: none yet, and said so. */
-	ops_cli_success("trustchain-ct ready shards=%zu n=0 k=0 f=none",
-	    ct_log_count(s->log));
+	ct_quorum_figures(s->conf, &q);
+	if (q.f >= 0)
+		(void)snprintf(f, sizeof(f), "%d", q.f);
+	ops_cli_success("trustchain-ct ready shards=%zu n=%u k=%u f=%s",
+	    ct_log_count(s->log), q.n, q.k, f);
 	(void)fflush(stdout);
 }
 
@@ -147,6 +153,15 @@ confine(struct serve *s, struct fault *f)
 		    (struct ops_sandbox_path){ ops_config_string(roots, i),
 			    OPS_SANDBOX_READ, NULL };
 	return trustchain_daemon_confine(s->d, paths, n, f);
+}
+
+static int
+make_quorum(struct serve *s, struct fault *f)
+{
+	const struct ct_quorum_opts o = { s->d->loop, s->pool, s->conf,
+		s->d->log, s->d->metrics };
+
+	return ct_quorum_new(&o, &s->quorum, f);
 }
 
 static int
@@ -178,6 +193,9 @@ make_log(struct serve *s, struct fault *f)
 	o.shard.metrics = s->d->metrics;
 	o.shard.faults = s->d->faults;
 	o.shard.siphash_key = sipkey;
+	if ((rc = make_quorum(s, f)) != 0)
+		return rc;
+	o.shard.quorum = s->quorum;
 	return ct_log_new(&o, &s->log, f);
 }
 
@@ -344,6 +362,7 @@ run_main(const struct ops_cli *cli, struct ct_config *conf)
 	/* Threads first, then what they use. */
 	loop_pool_free(s.pool);
 	ct_log_free(s.log);
+	ct_quorum_free(s.quorum);
 	trustchain_auditor_free(s.auditor);
 	trustchain_daemon_free(s.d);
 	ct_ahead_free(s.ahead);

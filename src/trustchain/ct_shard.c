@@ -376,6 +376,8 @@ ct_shard_stats(struct ct_shard *s, struct ct_shard_stats *ret)
 		}
 	pthread_mutex_unlock(&s->lock);
 	ret->publishing = ct_publish_busy(s);
+	ret->quorum_known = s->quorum_known;
+	ret->quorum_met = s->quorum_met;
 	if (s->has_head)
 		ret->head_age_ms = now - (int64_t)s->head.sth.timestamp_ms;
 }

@@ -22,6 +22,7 @@
  * Loop thread only, except where it says "any thread".
  */
 struct clock;
+struct ct_quorum;
 struct ct_shard;
 struct loop;
 struct loop_pool;
@@ -57,6 +58,8 @@ struct ct_shard_opts {
 	const char *dir;	     /* of the shard; copied */
 	uint8_t log_slot, note_slot;
 	const uint8_t *siphash_key; /* 16 random octets; copied */
+	struct ct_quorum *quorum;   /* NULL: no witnesses */
+	bool quorum_strict;	    /* withhold heads that they do not meet */
 };
 
 enum ct_shard_state {
@@ -125,8 +128,8 @@ void ct_shard_stop(struct ct_shard *s, void (*stopped)(void *ctx), void *ctx);
 
 /**
  * ct_shard_free(s):
- * Free a shard that was stopped or never started, or is abandoned at the end
- * of the process; the loop must not run any more.  NULL is allowed.
+ * Free a shard that is stopped, never started, or abandoned at the end of the
+ * process; the loop must not run any more.  NULL is allowed.
  */
 void ct_shard_free(struct ct_shard *s);
 
@@ -184,14 +187,13 @@ struct ct_shard_stats {
 	bool read_only;	    /* the disk failed; only a restart helps */
 	bool indexing;	    /* look-ups by hash may fail */
 	bool publishing;    /* a head is being made */
+	bool quorum_known;  /* some head went to the witnesses */
+	bool quorum_met;    /* the last one had enough cosignatures */
 	int64_t lag_ms;	    /* age of the oldest unpublished entry */
 	int64_t head_age_ms;
 };
 
-/**
- * ct_shard_stats(s, ret):
- * Fill in the figures of the moment.
- */
+/** ct_shard_stats(s, ret): fill in the figures of the moment. */
 void ct_shard_stats(struct ct_shard *s, struct ct_shard_stats *ret);
 
 #endif

@@ -13,7 +13,7 @@
 
 enum {
 	CT_SHARD_PATH_MAX = 4096,
-	CT_SHARD_CHECKPOINT_MAX = 16384,
+	CT_SHARD_CHECKPOINT_MAX = 61440,
 	CT_SHARD_ISSUERS_MAX = 65536, /* remembered as written */
 	CT_SHARD_UNINDEXED_MAX = 1000000,
 	CT_SHARD_INDEX_BATCH = 50000
@@ -71,6 +71,7 @@ struct ct_shard {
 	struct ct_shard_head head;
 	char checkpoint[CT_SHARD_CHECKPOINT_MAX];
 	bool has_head;
+	bool quorum_known, quorum_met; /* of the last head */
 	struct ct_publish *publish;
 
 	/* The publisher's jobs, one at a time. */
