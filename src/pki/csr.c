@@ -141,7 +141,8 @@ check_signature(struct pki_csr *c)
 	if (pki_pubkey_type(c->spki, &type) != 0)
 		return ERR_PEER_KEY;
 	key = X509_REQ_get0_pubkey(c->req);
-	if (key == NULL || EVP_PKEY_get_bits(key) > RSA_BITS_MAX)
+	if (key == NULL ||
+	    (type == PKI_KEY_RSA && EVP_PKEY_get_bits(key) > RSA_BITS_MAX))
 		rc = ERR_PEER_KEY;
 	else
 		rc = X509_REQ_verify(c->req, key) == 1 ? 0 : ERR_PEER_SIGNATURE;

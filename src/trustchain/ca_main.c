@@ -11,10 +11,12 @@
 #include "keys/role.h"
 #include "ops/cli.h"
 #include "store/disk.h"
+#include "trustchain/ca_ceremony.h"
 #include "trustchain/ca_cli.h"
 #include "trustchain/ca_cli_revoke.h"
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_csr.h"
 #include "trustchain/ca_init.h"
 #include "trustchain/ca_serve.h"
 #include "trustchain/keyop_load.h"
@@ -150,6 +152,16 @@ static const struct ops_cli_command commands[] = {
 	{ "serve", "", "run the daemon until SIGTERM", 0, 0, NULL, 0, serve },
 	{ "init-ca", "", "make and check the laboratory's root and issuers", 0,
 	    0, ca_init_options, sizeof(struct ca_init_opts), ca_init_run },
+	{ "ceremony root", "", "make the root, offline", 0, 0,
+	    ca_ceremony_root_options, sizeof(struct ca_ceremony_opts),
+	    ca_ceremony_root },
+	{ "ceremony sign", "", "sign an intermediate's request, offline", 0, 0,
+	    ca_ceremony_sign_options, sizeof(struct ca_ceremony_opts),
+	    ca_ceremony_sign },
+	{ "ceremony verify", "TRANSCRIPT", "verify a ceremony's transcript", 1,
+	    1, NULL, 0, ca_ceremony_verify },
+	{ "csr", "", "make an intermediate's request for the ceremony", 0, 0,
+	    ca_csr_options, sizeof(struct ca_csr_opts), ca_csr_run },
 	{ "root", "", "print the root and how clients trust it", 0, 0, NULL, 0,
 	    ca_cli_root },
 	{ "token create", "", "make a bearer token, printed once", 0, 0,
