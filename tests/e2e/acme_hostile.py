@@ -1,166 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An ACME client of its own, for what no honest client sends: forged, replayed
-and misdirected requests, hosts that answer http-01 with redirects and rubbish,
-CAA records that forbid.  Shares no code with the server.
+"""What no honest client sends: forged, replayed and misdirected requests, hosts
+that answer http-01 with redirects and rubbish, CAA records that forbid.
 
 Environment: LAB_CA LAB_ROOT_CERT LAB_VALIDATION_PORT LAB_TLS_PORT, and LAB LAB_BIN
 LAB_CA_PID and LAB_CT_PID to kill and restart CA and log.  DNS is set by acme_hostile.sh.
 """
 
-import base64
 import http.client
 import http.server
-import json
 import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
-from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
-from cryptography.x509.oid import NameOID
+import acme_client
+from acme_client import URN, b64, ok, request
 
 CA = os.environ["LAB_CA"]
 PORT = int(os.environ["LAB_VALIDATION_PORT"])
 TLS_PORT = int(os.environ["LAB_TLS_PORT"])
-URN = "urn:ietf:params:acme:error:"
-passed = 0
 started = []  # daemons that the shell does not know
 
 
-def ok(condition, what):
-    global passed
-    if not condition:
-        sys.exit("FAIL: %s" % what)
-    passed += 1
-
-
-def b64(data):
-    if isinstance(data, str):
-        data = data.encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Reply:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    def json(self):
-        return json.loads(self.body)
-
-    @property
-    def type(self):
-        if self.headers.get("content-type") != "application/problem+json":
-            return None
-        return self.json()["type"].removeprefix(URN)
-
-
-def request(method, url, body=None, content_type=None):
-    parts = urlsplit(url)
-    context = ssl.create_default_context(cafile=os.environ["LAB_ROOT_CERT"])
-    connection = http.client.HTTPSConnection(
-        parts.hostname, parts.port, context=context, timeout=30)
-    path = parts.path + ("?" + parts.query if parts.query else "")
-    headers = {"Content-Type": content_type} if content_type else {}
-    connection.request(method, path, body, headers)
-    reply = Reply(connection.getresponse())
-    connection.close()
-    return reply
-
-
-class Client:
-    def __init__(self):
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        n = self.key.public_key().public_numbers()
-        self.jwk = {"crv": "P-256", "kty": "EC",
-                    "x": b64(n.x.to_bytes(32, "big")),
-                    "y": b64(n.y.to_bytes(32, "big"))}
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(json.dumps(
-            self.jwk, sort_keys=True, separators=(",", ":")).encode())
-        self.thumbprint = b64(digest.finalize())
-        self.kid = None
-        self.directory = request("GET", CA + "/acme/directory").json()
-
-    def nonce(self):
-        return request(
-            "HEAD", self.directory["newNonce"]).headers["replay-nonce"]
-
-    def jws(self, url, payload, **header):
-        h = {"alg": "ES256", "nonce": None, "url": url}
-        h.update({"kid": self.kid} if self.kid else {"jwk": self.jwk})
-        h.update(header)
-        h["nonce"] = h["nonce"] or self.nonce()
-        h = {k: v for k, v in h.items() if v is not ...}
-        protected = b64(json.dumps(h))
-        text = b64(payload if isinstance(payload, str)
-                   else json.dumps(payload))
-        der = self.key.sign(
-            ("%s.%s" % (protected, text)).encode(), ec.ECDSA(hashes.SHA256()))
-        r, s = utils.decode_dss_signature(der)
-        signature = b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-        return {"protected": protected, "payload": text,
-                "signature": signature}
-
-    def send(self, url, body, content_type="application/jose+json"):
-        if not isinstance(body, str):
-            body = json.dumps(body)
-        return request("POST", url, body, content_type)
-
-    def post(self, url, payload, **header):
-        return self.send(url, self.jws(url, payload, **header))
-
-    def sign_up(self):
-        r = self.post(self.directory["newAccount"],
-                      {"termsOfServiceAgreed": True})
-        ok(r.status == 201, "new account: %d %s" % (r.status, r.body))
-        self.kid = r.headers["location"]
-        return self
-
-    def order(self, *names, **more):
-        return self.post(self.directory["newOrder"], dict(
-            {"identifiers": [{"type": "dns", "value": n} for n in names]},
-            **more))
-
-    def challenge(self, name):
-        """An order for a name: (order URL, authz URL, challenge)."""
-        r = self.order(name)
-        ok(r.status == 201, "order of %s: %s" % (name, r.body))
-        authz = r.json()["authorizations"][0]
-        c = [x for x in self.post(authz, "").json()["challenges"]
-             if x["type"] == "http-01"]
-        return r.headers["location"], authz, c[0]
-
-    def wait(self, url, *states):
-        for _ in range(200):
-            o = self.post(url, "").json()
-            if o["status"] not in states:
-                return o
-            time.sleep(0.1)
-        sys.exit("FAIL: %s stays %s" % (url, o["status"]))
-
+class Client(acme_client.Client):
     def validate(self, name):
         """Respond to a name's challenge; the authorization at its end."""
         order, authz, c = self.challenge(name)
         Host.keyauth[c["token"]] = c["token"] + "." + self.thumbprint
         ok(self.post(c["url"], {}).status == 200, "response for " + name)
         return order, self.wait(authz, "pending")
-
-    def csr(self, *names, key=None):
-        key = key or ec.generate_private_key(ec.SECP256R1())
-        csr = x509.CertificateSigningRequestBuilder().subject_name(
-            x509.Name([])).add_extension(x509.SubjectAlternativeName(
-                [x509.DNSName(n) for n in names]), False).sign(
-                    key, hashes.SHA256())
-        return b64(csr.public_bytes(serialization.Encoding.DER))
 
 
 class Host(http.server.BaseHTTPRequestHandler):
@@ -283,7 +154,9 @@ def orders(c):
             "profile")
     r = c.post(c.directory["newOrder"],
                {"identifiers": [{"type": "ip", "value": "::1"}]})
-    refused(r, 400, "rejectedIdentifier", "IP")
+    refused(r, 400, "rejectedIdentifier", "our own address")
+    refused(c.order("192.0.2.1"), 400, "rejectedIdentifier", "IPv4")
+    refused(c.order("fd00:0::1"), 400, "malformed", "an odd spelling")
     refused(c.order(*["n%d.test" % i for i in range(101)]), 400, "malformed",
             "101 names")
     url, authz, challenge = c.challenge("early.test")
@@ -438,7 +311,7 @@ def main():
             "unauthorized", "its key")
     outage(Client().sign_up())
     restart(Client().sign_up())
-    print("hostile: %d checks passed" % passed)
+    print("hostile: %d checks passed" % ok.passed)
 
 
 if __name__ == "__main__":
