@@ -66,16 +66,20 @@ fresh(struct acme_turn *t, const struct acme_order_request *req,
 	if (rc != 0)
 		return rc;
 	a->account = t->account;
-	a->status = ACME_PENDING;
 	a->created = t->now_ms;
+	/* The account's binding can be the proof: no challenge then. */
+	a->status = req->preauthorized ? ACME_VALID : ACME_PENDING;
+	a->validated = req->preauthorized ? t->now_ms : 0;
 	a->expires = t->now_ms + req->ttl_ms;
 	identify(ident, a);
 	*ret_id = a->id;
 	rc = acme_turn_put(t, ACME_PUT_AUTHZ, a);
+	if (req->preauthorized)
+		return rc;
 	for (i = 0; i < sizeof(methods) / sizeof(methods[0]) && rc == 0; i++)
-		if (ip		   ? methods[i].ip
+		if (ip		  ? methods[i].ip
 		    : a->wildcard ? methods[i].wildcard
-				   : methods[i].name)
+				  : methods[i].name)
 			rc = challenge(t, a->id, methods[i].type);
 	return rc;
 }
@@ -85,14 +89,13 @@ acme_authz_make(struct acme_turn *t, const struct acme_order_request *req,
     size_t i, const char **ret_id, bool *ret_fresh)
 {
 	const struct acme_ident *ident = &req->ident[i];
-	struct acme_authz key = { .account = t->account,
-		.expires = t->now_ms };
+	struct acme_authz key = { .account = t->account, .expires = t->now_ms };
 	struct acme_authz found;
 	int rc;
 
 	identify(ident, &key);
 	rc = t->store->ops->authz_valid(t->store->ctx, &key, t->arena, &found);
-	*ret_fresh = rc == ERR_STATE_NOT_FOUND;
+	*ret_fresh = rc == ERR_STATE_NOT_FOUND && !req->preauthorized;
 	if (rc == 0)
 		*ret_id = found.id;
 	else if (rc == ERR_STATE_NOT_FOUND)

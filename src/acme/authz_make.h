@@ -13,8 +13,8 @@ struct acme_turn;
 /**
  * acme_authz_make(t, req, i, ret_id, ret_fresh):
  * Give identifier ${i} its authorization: a valid one of the account is used
- * again, else a pending one is made, with a challenge of each method that may
- * prove it.
+ * again; one that the account's binding preauthorizes is made valid; else a
+ * pending one is made, with a challenge of each method that may prove it.
  */
 MUST_CHECK int acme_authz_make(struct acme_turn *t,
     const struct acme_order_request *req, size_t i, const char **ret_id,

@@ -3,6 +3,7 @@
 #include "acme/authz_update.h"
 
 #include "acme/kind.h"
+#include "acme/limit_kind.h"
 #include "acme/load_authz.h"
 #include "acme/payload.h"
 #include "acme/turn_internal.h"

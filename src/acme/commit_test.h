@@ -4,9 +4,33 @@
 
 #include "acme/store_test.h"
 
+/** get_eab: one call of the store. */
+static int
+get_eab(void *ctx, const char *kid, int64_t now_ms, struct arena *a,
+    struct acme_eab *ret)
+{
+	(void)ctx;
+	(void)now_ms;
+	(void)a;
+	FIND(lab.eab, lab.n_eab, strcmp(lab.eab[i].kid, kid) == 0);
+}
+
+/** get_chain: one call of the store. */
+static int
+get_chain(void *ctx, const struct acme_order *o, struct arena *a,
+    const char **ret, size_t *ret_len)
+{
+	(void)ctx;
+	(void)o;
+	(void)a;
+	*ret = "CHAIN";
+	*ret_len = 5;
+	return 0;
+}
+
 static const struct acme_store_ops ops = { get_account, get_account_key,
-	get_order, get_order_cert, get_orders, get_orders_of, get_authz,
-	get_authz_valid, get_pending, get_challenge, get_challenges,
+	get_eab, get_order, get_order_cert, get_orders, get_orders_of,
+	get_authz, get_authz_valid, get_pending, get_challenge, get_challenges,
 	get_chain };
 static const struct acme_store store = { &ops, NULL };
 
@@ -24,6 +48,19 @@ static const struct acme_store store = { &ops, NULL };
 		if (at_ == (n))                                                \
 			(n)++;                                                 \
 	} while (0)
+
+/** bind_eab: an external account is bound to its account. */
+static void
+bind_eab(const struct acme_eab_bind *bind)
+{
+	for (size_t i = 0; i < lab.n_eab; i++)
+		if (strcmp(lab.eab[i].kid, bind->kid) == 0) {
+			assert_true(lab.eab[i].usable);
+			lab.eab[i].usable = false;
+			lab.eab[i].key_len = 0;
+			lab.bound[i] = bind->account;
+		}
+}
 
 /** commit: what the real store does with an outcome. */
 static void
@@ -44,6 +81,8 @@ commit(const struct acme_outcome *out)
 		else if (c->kind == ACME_PUT_CHALLENGE)
 			PUT(lab.challenge, lab.n_challenge, c->object,
 			    struct acme_challenge);
+		else if (c->kind == ACME_BIND_EAB)
+			bind_eab(c->object);
 	}
 	acme_server_charge(lab.server, out, lab.now);
 }

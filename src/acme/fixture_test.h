@@ -28,9 +28,11 @@ allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 		   : ERR_PEER_NAME;
 }
 
-/** set_up: an empty lab. */
+static bool lab_require_eab;
+
+/** server_new: the lab's server. */
 static int
-set_up(void **state)
+server_new(void)
 {
 	static const struct rng rng = { fill, NULL };
 	static const char *const ids[] = { "ca.test" };
@@ -48,13 +50,21 @@ set_up(void **state)
 		.order_ttl_ms = 3600000,
 		.limit = { 10, 6, 2, 2 },
 		.limit_pending_authz = 12,
+		.require_eab = lab_require_eab,
 		.ident_allowed = allowed };
 
+	return acme_server_new(&conf, &rng, &lab.server);
+}
+
+/** set_up: an empty lab. */
+static int
+set_up(void **state)
+{
 	(void)state;
 	memset(&lab, 0, sizeof(lab));
 	lab.now = NOW;
 	lab.arena = base_arena_new(64 << 20);
-	return acme_server_new(&conf, &rng, &lab.server);
+	return server_new();
 }
 
 /** tear_down: frees it. */

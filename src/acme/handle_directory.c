@@ -48,7 +48,8 @@ meta(struct acme_turn *t)
 		    json_string(c->profiles[i].description));
 	bad |= json_object_set_new(o, "caaIdentities", ids);
 	bad |= json_object_set_new(o, "profiles", profiles);
-	bad |= json_object_set_new(o, "externalAccountRequired", json_false());
+	bad |= json_object_set_new(
+	    o, "externalAccountRequired", json_boolean(c->require_eab));
 	return finish(o, bad);
 }
 

@@ -6,7 +6,9 @@
 
 #include "acme/account.h"
 #include "acme/account_make.h"
+#include "acme/eab_bind.h"
 #include "acme/kind.h"
+#include "acme/limit_kind.h"
 #include "acme/load_account.h"
 #include "acme/payload_account.h"
 #include "acme/turn_internal.h"
@@ -22,6 +24,8 @@ create(struct acme_turn *t, const struct acme_payload_account *in,
 	    t, ACME_LIMIT_ACCOUNTS, peer, "accounts from this address");
 	if (rc == 0)
 		rc = acme_turn_id(t, 16, &a->id);
+	if (rc == 0)
+		rc = acme_eab_bind(t, in->binding, a->id, &a->eab_kid);
 	if (rc != 0)
 		return rc;
 	a->status = ACME_VALID;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acme/eab_covers.h"
 #include "acme/ident_address.h"
 #include "acme/ident_type.h"
 #include "acme/order_request.h"
@@ -20,8 +21,7 @@ objection(struct acme_turn *t, const struct acme_ident *ident,
 	const char *why = NULL;
 
 	*type = ACME_PROBLEM_UNSUPPORTED_IDENTIFIER;
-	if (strcmp(ident->type, "dns") != 0 &&
-	    strcmp(ident->type, "ip") != 0)
+	if (strcmp(ident->type, "dns") != 0 && strcmp(ident->type, "ip") != 0)
 		return "identifiers of this type are not taken";
 	*type = ACME_PROBLEM_MALFORMED;
 	if (strcmp(ident->type, "ip") == 0 && !acme_ident_address(ident->value))
@@ -48,6 +48,8 @@ acme_ident_check(struct acme_turn *t, const struct acme_order_request *m)
 		return ERR_SYS_NOMEM;
 	for (i = 0; i < m->n_idents; i++) {
 		why = objection(t, &m->ident[i], m->profile, &type);
+		if (why == NULL && !acme_eab_covers(m->eab, &m->ident[i]))
+			why = "outside what the account's binding allows";
 		if (why == NULL)
 			continue;
 		sub[n].type = type;

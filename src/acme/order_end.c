@@ -5,6 +5,7 @@
 
 #include "acme/ident.h"
 #include "acme/ident_list.h"
+#include "acme/limit_kind.h"
 #include "acme/order.h"
 #include "acme/outcome.h"
 #include "base/arena.h"

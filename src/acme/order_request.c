@@ -5,8 +5,9 @@
 
 #include "acme/ident.h"
 #include "acme/ident_check.h"
+#include "acme/limit_kind.h"
+#include "acme/order_policy.h"
 #include "acme/payload_order.h"
-#include "acme/server_internal.h"
 #include "acme/turn_internal.h"
 
 static void
@@ -39,23 +40,6 @@ normalise(struct acme_order_request *m)
 }
 
 static int
-check_profile(struct acme_turn *t, const char **profile)
-{
-	const struct acme_server_config *c = &t->srv->config;
-	size_t i;
-
-	if (*profile == NULL) {
-		*profile = c->profiles[0].name;
-		return 0;
-	}
-	for (i = 0; i < c->n_profiles; i++)
-		if (strcmp(c->profiles[i].name, *profile) == 0)
-			return 0;
-	return acme_turn_refuse(t, 0, ACME_PROBLEM_INVALID_PROFILE,
-	    "the directory does not list this profile");
-}
-
-static int
 check_limits(struct acme_turn *t, const struct acme_order_request *r)
 {
 	int rc;
@@ -72,19 +56,16 @@ check_limits(struct acme_turn *t, const struct acme_order_request *r)
 int
 acme_order_request_read(struct acme_turn *t, struct acme_order_request *ret)
 {
-	const struct acme_server_config *c = &t->srv->config;
 	struct acme_payload_order order = { 0 };
-	int rc = acme_payload_order(t, c->max_identifiers, &order);
+	int rc = acme_payload_order(t, acme_order_policy_idents(t), &order);
 
 	if (rc != 0)
 		return rc;
 	ret->ident = order.ident;
 	ret->n_idents = order.n_idents;
 	ret->profile = order.profile;
-	ret->ttl_ms = c->order_ttl_ms;
-	ret->pending_max = c->limit_pending_authz;
 	normalise(ret);
-	rc = check_profile(t, &ret->profile);
+	rc = acme_order_policy(t, ret);
 	if (rc == 0)
 		rc = acme_ident_check(t, ret);
 	if (rc != 0)

@@ -2,11 +2,13 @@
 #ifndef ACME_ORDER_REQUEST_H
 #define ACME_ORDER_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
+struct acme_eab;
 struct acme_ident;
 struct acme_turn;
 
@@ -18,7 +20,9 @@ struct acme_order_request {
 	const char *set;	 /* equal for equal sets */
 	const char *profile;
 	int64_t ttl_ms;
-	uint32_t pending_max; /* authorizations; 0 = no limit */
+	const struct acme_eab *eab; /* confines the account, or NULL */
+	bool preauthorized;	    /* by it */
+	uint32_t pending_max;	    /* authorizations; 0 = no limit */
 };
 
 /**

@@ -70,6 +70,28 @@ contacts(struct acme_turn *t, const json_t *o, const char **ret)
 	return *ret == NULL ? ERR_SYS_NOMEM : 0;
 }
 
+/* What an external account binding says is for acme/eab_check.h. */
+static int
+binding(struct acme_turn *t, const json_t *o, const char **ret)
+{
+	const json_t *b = json_object_get(o, "externalAccountBinding");
+	char *text;
+	size_t len;
+
+	*ret = NULL;
+	if (b == NULL)
+		return 0;
+	if (!json_is_object(b))
+		return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
+		    "externalAccountBinding is not an object");
+	text = wire_json_dump(b, &len);
+	if (text == NULL)
+		return ERR_SYS_NOMEM;
+	*ret = acme_turn_dup(t, text, len);
+	free(text);
+	return *ret == NULL ? ERR_SYS_NOMEM : 0;
+}
+
 int
 acme_payload_account(struct acme_turn *t, struct acme_payload_account *ret)
 {
@@ -87,6 +109,8 @@ acme_payload_account(struct acme_turn *t, struct acme_payload_account *ret)
 		rc = contacts(t, o, &ret->contact);
 	if (rc == 0)
 		rc = acme_payload_word(t, o, "status", &ret->status);
+	if (rc == 0)
+		rc = binding(t, o, &ret->binding);
 	json_decref(o);
 	return rc;
 }

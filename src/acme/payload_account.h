@@ -14,6 +14,7 @@ struct acme_payload_account {
 	bool terms_agreed, only_existing;
 	const char *contact; /* JSON array, NULL when absent */
 	const char *status;  /* NULL when absent */
+	const char *binding; /* externalAccountBinding as JSON, or NULL */
 };
 
 /**

@@ -20,6 +20,7 @@ struct acme_problem;
 	X(COMPOUND, "compound", 400)                                           \
 	X(CONNECTION, "connection", 400)                                       \
 	X(DNS, "dns", 400)                                                     \
+	X(EXTERNAL_ACCOUNT_REQUIRED, "externalAccountRequired", 403)           \
 	X(INCORRECT_RESPONSE, "incorrectResponse", 403)                        \
 	X(INVALID_CONTACT, "invalidContact", 400)                              \
 	X(INVALID_PROFILE, "invalidProfile", 400)                              \

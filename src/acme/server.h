@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "acme/kind.h"
+#include "acme/limit_kind.h"
 #include "base/err.h"
 
 struct acme_ident;
@@ -31,6 +31,7 @@ struct acme_server_config {
 	int64_t order_ttl_ms;
 	uint32_t limit[ACME_LIMIT_KINDS]; /* 0 = off */
 	uint32_t limit_pending_authz;
+	bool require_eab; /* for new accounts */
 	/* May this be ordered under this profile?  0, or ERR_PEER_NAME with a
 	 * static text: names, blocks, reserved names. */
 	int (*ident_allowed)(void *ctx, const struct acme_ident *,

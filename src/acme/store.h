@@ -8,6 +8,7 @@
 struct acme_account;
 struct acme_authz;
 struct acme_challenge;
+struct acme_eab;
 struct acme_order;
 struct arena;
 
@@ -22,6 +23,8 @@ struct acme_store_ops {
 	    struct acme_account *ret);
 	int (*account_key)(void *ctx, const char *thumbprint, struct arena *,
 	    struct acme_account *ret);
+	int (*eab)(void *ctx, const char *kid, int64_t now_ms, struct arena *,
+	    struct acme_eab *ret);
 	int (*order)(
 	    void *ctx, const char *id, struct arena *, struct acme_order *ret);
 	int (*order_cert)(void *ctx, const char *cert_id, struct arena *,
@@ -33,8 +36,7 @@ struct acme_store_ops {
 	    struct acme_order **ret, size_t *ret_n);
 	int (*authz)(
 	    void *ctx, const char *id, struct arena *, struct acme_authz *ret);
-	/* key: account, type, value, and now in expires.  The valid and
-	 * unexpired authorization that expires last. */
+	/* The valid one that expires last; key->expires is now. */
 	int (*authz_valid)(void *ctx, const struct acme_authz *key,
 	    struct arena *, struct acme_authz *ret);
 	int (*count_pending)(

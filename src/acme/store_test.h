@@ -12,6 +12,7 @@
 
 #include "acme/account.h"
 #include "acme/authz.h"
+#include "acme/eab.h"
 #include "acme/order.h"
 #include "acme/outcome.h"
 #include "acme/server.h"
@@ -31,6 +32,9 @@ static struct {
 	struct acme_order order[ROWS_MAX];
 	struct acme_authz authz[ROWS_MAX];
 	struct acme_challenge challenge[ROWS_MAX];
+	struct acme_eab eab[8];
+	const char *bound[8]; /* account of each */
+	size_t n_eab;
 	size_t n_account, n_order, n_authz, n_challenge;
 	int64_t now;
 	struct acme_outcome out;
@@ -181,19 +185,6 @@ get_challenges(void *ctx, const char *authz, struct arena *a,
 	for (size_t i = 0; i < lab.n_challenge; i++)
 		if (strcmp(lab.challenge[i].authz, authz) == 0)
 			(*ret)[(*ret_n)++] = lab.challenge[i];
-	return 0;
-}
-
-/** get_chain: one call of the store. */
-static int
-get_chain(void *ctx, const struct acme_order *o, struct arena *a,
-    const char **ret, size_t *ret_len)
-{
-	(void)ctx;
-	(void)o;
-	(void)a;
-	*ret = "CHAIN";
-	*ret_len = 5;
 	return 0;
 }
 

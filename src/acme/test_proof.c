@@ -159,7 +159,8 @@ test_tlsalpn01(void **state)
 		{ &name, "DNS:a.test", "critical,DER:0400", "not the" },
 		{ &name, "DNS:a.test", PROOF "00", "malformed" },
 		{ &name, "DNS:a.test",
-		    "critical,DER:0420000000000000000000000000000000000000000000"
+		    "critical,DER:"
+		    "0420000000000000000000000000000000000000000000"
 		    "0000000000000000000000",
 		    "not the" },
 	};
@@ -171,8 +172,7 @@ test_tlsalpn01(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		len = certify(rows[i].san, rows[i].proof, &der);
-		rc = acme_tlsalpn01_check(
-		    der, len, rows[i].ident, KEYAUTH, &p);
+		rc = acme_tlsalpn01_check(der, len, rows[i].ident, KEYAUTH, &p);
 		if (rc != (rows[i].why == NULL ? 0 : ERR_STATE_REFUSED))
 			fail_msg("row %zu: %d %s", i, rc, p.detail);
 		if (rc != 0) {
@@ -181,8 +181,8 @@ test_tlsalpn01(void **state)
 				fail_msg("row %zu: %s", i, p.detail);
 		}
 		/* Cut off anywhere it proves nothing. */
-		assert_int_equal(acme_tlsalpn01_check(der, len - 1,
-				     rows[i].ident, KEYAUTH, &p),
+		assert_int_equal(acme_tlsalpn01_check(
+				     der, len - 1, rows[i].ident, KEYAUTH, &p),
 		    ERR_STATE_REFUSED);
 		OPENSSL_free(der);
 	}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "acme/limit_kind.h"
 #include "acme/load_authz.h"
 #include "acme/news.h"
 #include "acme/outcome.h"

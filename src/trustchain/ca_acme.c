@@ -299,6 +299,7 @@ make_core(struct ca_acme *a)
 		    [ACME_LIMIT_DUPLICATES] =
 			(uint32_t)c->limit_duplicate_day },
 		.limit_pending_authz = (uint32_t)c->limit_pending_authz,
+		.require_eab = c->require_eab,
 		.ident_allowed = ident_allowed,
 		.ident_ctx = a };
 	size_t i;

@@ -3,6 +3,7 @@
 #include "trustchain/ca_acme_internal.h"
 
 #include "acme/account.h"
+#include "acme/eab.h"
 #include "base/clock.h"
 #include "trustchain/ca_batch_acme.h"
 #include "trustchain/ca_store.h"
@@ -79,6 +80,8 @@ put_challenge(struct ca_batch *b, const struct acme_challenge *c)
 static void
 put(struct ca_batch *b, const struct acme_change *c, int64_t now_ms)
 {
+	const struct acme_eab_bind *bind;
+
 	switch (c->kind) {
 	case ACME_PUT_ACCOUNT:
 		put_account(b, c->object);
@@ -91,6 +94,10 @@ put(struct ca_batch *b, const struct acme_change *c, int64_t now_ms)
 		break;
 	case ACME_PUT_CHALLENGE:
 		put_challenge(b, c->object);
+		break;
+	case ACME_BIND_EAB:
+		bind = c->object;
+		ca_batch_bind_eab(b, bind->kid, bind->account, now_ms);
 		break;
 	case ACME_AUDIT:
 		ca_batch_outbox(b, now_ms, c->event, c->fields);

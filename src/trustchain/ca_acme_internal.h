@@ -16,6 +16,7 @@
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_config.h"
 
+struct acme_eab;
 struct acme_turn;
 struct arena;
 struct ca_acme_validation;
@@ -81,6 +82,13 @@ struct ca_acme_job {
  * order that is being issued is shown as processing.
  */
 extern const struct acme_store_ops ca_acme_store_ops;
+
+/**
+ * ca_acme_eab_read(ctx, kid, now_ms, arena, ret):
+ * The eab call of ca_acme_store_ops.
+ */
+MUST_CHECK int ca_acme_eab_read(void *ctx, const char *kid, int64_t now_ms,
+    struct arena *arena, struct acme_eab *ret);
 
 /**
  * ca_acme_commit(a, out, done, ctx):

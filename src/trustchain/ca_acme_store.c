@@ -282,6 +282,7 @@ read_chain(void *ctx, const struct acme_order *o, struct arena *arena,
 const struct acme_store_ops ca_acme_store_ops = {
 	.account = read_account,
 	.account_key = read_account_key,
+	.eab = ca_acme_eab_read,
 	.order = read_order,
 	.order_cert = read_order_cert,
 	.orders = read_orders,

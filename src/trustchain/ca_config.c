@@ -136,6 +136,7 @@ static const struct ops_config_key log_keys[] = {
 #define S ca_config_acme
 static const struct ops_config_key acme_keys[] = {
 	OPS_CONFIG_KEY(BOOL, S, enabled, "true", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(BOOL, S, require_eab, "false", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(
 	    STRING, S, terms_url, "", 0, 255, NULL, check_url_or_none),
 	OPS_CONFIG_KEY(STRING, S, website, "", 0, 255, NULL, check_url_or_none),

@@ -49,7 +49,7 @@ struct ca_config_log {
 };
 
 struct ca_config_acme {
-	bool enabled;
+	bool enabled, require_eab;
 	char *terms_url, *website;
 	int64_t validation_http_port, validation_tls_port,
 	    validation_timeout_ms, validation_attempts, validation_workers;
