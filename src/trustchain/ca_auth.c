@@ -15,6 +15,7 @@
 #include "crypto/sha2.h"
 #include "pki/name.h"
 #include "trustchain/ca_batch.h"
+#include "trustchain/ca_scopes.h"
 #include "trustchain/ca_store.h"
 #include "wire/base64.h"
 #include "wire/hex.h"
@@ -48,6 +49,8 @@ static const struct {
 	{ "revoker", CA_AUTH_REVOKER },
 	{ "operator", CA_AUTH_OPERATOR },
 	{ "auditor", CA_AUTH_AUDITOR },
+	{ "registrar", CA_AUTH_REGISTRAR },
+	{ "issuer-keygen", CA_AUTH_KEYGEN },
 };
 #define NROLES (sizeof(roles) / sizeof(roles[0]))
 
@@ -104,20 +107,6 @@ role_of(const char *name, size_t len)
 		    memcmp(roles[i].name, name, len) == 0)
 			return roles[i].role;
 	return 0;
-}
-
-/* Whether the comma-separated ${list} holds ${name}. */
-static bool
-list_has(const char *list, const char *name)
-{
-	size_t n, len = strlen(name);
-
-	for (; *list != '\0'; list += n + (list[n] == ',' ? 1 : 0)) {
-		n = strcspn(list, ",");
-		if (n == len && memcmp(list, name, n) == 0)
-			return true;
-	}
-	return false;
 }
 
 static unsigned
@@ -280,41 +269,20 @@ ca_auth_allows_name(const struct ca_principal *p, const struct pki_san *san)
 }
 
 bool
-ca_auth_allows_profile(const struct ca_principal *p, const char *name)
+ca_auth_allows_scope(const struct ca_principal *p, const char *scope)
 {
-	return p->profiles[0] == '\0' || list_has(p->profiles, name);
-}
-
-/* "a,b,c" of names without commas. */
-static int
-join(const char *const *v, size_t n, char *out, size_t cap)
-{
-	size_t i, len = 0;
-
-	out[0] = '\0';
-	for (i = 0; i < n; i++) {
-		if (v[i][0] == '\0' || strchr(v[i], ',') != NULL ||
-		    len + strlen(v[i]) + 2 > cap)
-			return ERR_STATE_USAGE;
-		len += (size_t)snprintf(
-		    out + len, cap - len, "%s%s", i > 0 ? "," : "", v[i]);
-	}
-	return 0;
-}
-
-static char *
-scopes_json(const struct ca_auth_spec *s)
-{
-	json_t *a = json_array();
-	char *text;
 	size_t i;
 
-	for (i = 0; i < s->nscopes; i++)
-		(void)json_array_append_new(a, json_string(s->scopes[i]));
-	text =
-	    json_array_size(a) == s->nscopes ? wire_json_dump(a, NULL) : NULL;
-	json_decref(a);
-	return text;
+	for (i = 0; i < p->nscopes; i++)
+		if (ca_scopes_within(scope, p->scope[i]))
+			return true;
+	return p->any_name;
+}
+
+bool
+ca_auth_allows_profile(const struct ca_principal *p, const char *name)
+{
+	return p->profiles[0] == '\0' || ca_scopes_has(p->profiles, name);
 }
 
 static int
@@ -322,17 +290,13 @@ check_spec(const struct ca_auth_spec *s)
 {
 	size_t i;
 
-	if (s->nroles == 0 || s->nscopes > CA_AUTH_SCOPES_MAX ||
-	    s->ttl_ms <= 0 || s->rate_per_min < 1 || s->rate_per_min > 1000000)
+	if (s->nroles == 0 || s->ttl_ms <= 0 || s->rate_per_min < 1 ||
+	    s->rate_per_min > 1000000)
 		return ERR_STATE_USAGE;
 	for (i = 0; i < s->nroles; i++)
 		if (role_of(s->roles[i], strlen(s->roles[i])) == 0)
 			return ERR_STATE_USAGE;
-	for (i = 0; i < s->nscopes; i++)
-		if (s->scopes[i][0] == '\0' ||
-		    strlen(s->scopes[i]) > CA_AUTH_SCOPE_BYTES_MAX)
-			return ERR_STATE_USAGE;
-	return 0;
+	return ca_scopes_check(s->scopes, s->nscopes);
 }
 
 static void
@@ -355,7 +319,7 @@ ca_auth_mint(struct ca_auth *a, const struct ca_auth_spec *spec,
     struct ca_batch *batch, char ret_text[CA_AUTH_TOKEN_MAX], char ret_id[17])
 {
 	uint8_t id[ID_LEN / 2], secret[SECRET_LEN], hash[CRYPTO_SHA256_LEN];
-	char roles_text[64], profiles[256], id_text[ID_LEN + 1];
+	char roles_text[96], profiles[256], id_text[ID_LEN + 1];
 	char secret_text[WIRE_BASE64_ENCODED_MAX(SECRET_LEN)];
 	struct ca_token row = { .id = id_text,
 		.hash = { hash, sizeof(hash) },
@@ -367,14 +331,14 @@ ca_auth_mint(struct ca_auth *a, const struct ca_auth_spec *spec,
 	int rc;
 
 	if ((rc = check_spec(spec)) != 0 ||
-	    (rc = join(spec->roles, spec->nroles, roles_text,
+	    (rc = ca_scopes_join(spec->roles, spec->nroles, roles_text,
 		 sizeof(roles_text))) != 0 ||
-	    (rc = join(spec->profiles, spec->nprofiles, profiles,
+	    (rc = ca_scopes_join(spec->profiles, spec->nprofiles, profiles,
 		 sizeof(profiles))) != 0 ||
 	    (rc = base_rng_fill(a->rng, id, sizeof(id))) != 0 ||
 	    (rc = base_rng_fill(a->rng, secret, sizeof(secret))) != 0)
 		return rc;
-	if ((scopes = scopes_json(spec)) == NULL)
+	if ((scopes = ca_scopes_json(spec->scopes, spec->nscopes)) == NULL)
 		return ERR_SYS_NOMEM;
 	wire_hex_encode(id, sizeof(id), id_text);
 	crypto_sha2_256(secret, sizeof(secret), hash);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "trustchain/ca_scopes.h"
 
 /*
  * Bearer tokens of the REST API (identity.md section 6): "tc_<16 hex>_<43
@@ -21,14 +22,16 @@ struct pki_san;
 struct rng;
 
 #define CA_AUTH_TOKEN_MAX 80
-#define CA_AUTH_SCOPES_MAX 64
-#define CA_AUTH_SCOPE_BYTES_MAX 255
+#define CA_AUTH_SCOPES_MAX CA_SCOPES_MAX
+#define CA_AUTH_SCOPE_BYTES_MAX CA_SCOPES_BYTES_MAX
 
 enum ca_auth_role {
 	CA_AUTH_ISSUER = 1,
 	CA_AUTH_REVOKER = 2,
 	CA_AUTH_OPERATOR = 4,
-	CA_AUTH_AUDITOR = 8
+	CA_AUTH_AUDITOR = 8,
+	CA_AUTH_REGISTRAR = 16, /* makes binding keys for ACME */
+	CA_AUTH_KEYGEN = 32	/* has keys made for it */
 };
 
 /* Who asks, and what for: a token, or the control socket. */
@@ -94,6 +97,12 @@ void ca_auth_system(struct ca_principal *ret);
  */
 bool ca_auth_allows_name(
     const struct ca_principal *p, const struct pki_san *san);
+
+/**
+ * ca_auth_allows_scope(p, scope):
+ * Return whether the name scopes of ${p} cover all that ${scope} does.
+ */
+bool ca_auth_allows_scope(const struct ca_principal *p, const char *scope);
 
 /**
  * ca_auth_allows_profile(p, name):

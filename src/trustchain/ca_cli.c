@@ -13,7 +13,9 @@
 
 const struct ops_cli_option ca_cli_token_options[] = {
 	{ "role", OPS_CLI_VALUES, offsetof(struct ca_cli_token, role), "ROLE",
-	    "issuer, revoker, operator or auditor; may be repeated" },
+	    "issuer, issuer-keygen, revoker, operator, auditor or registrar; "
+	    "may "
+	    "be repeated" },
 	{ "name-scope", OPS_CLI_VALUES,
 	    offsetof(struct ca_cli_token, name_scope), "SCOPE",
 	    "DNS name with all below it, address prefix or URI prefix" },
@@ -63,8 +65,8 @@ ca_cli_token_create(
 	(void)n;
 	if (t->role.n == 0)
 		return ca_cli_usage(
-		    "--role is needed: issuer, revoker, operator or "
-		    "auditor");
+		    "--role is needed: issuer, issuer-keygen, revoker, "
+		    "operator, auditor or registrar");
 	if (ttl < 0)
 		return ca_cli_usage("--ttl is needed: 90s, 15m, 24h or 30d");
 	req = json_pack("{s:s, s:o, s:o, s:o, s:I}", "op", "token.create",

@@ -127,7 +127,7 @@ token_create(
 		ca_batch_free(b);
 		ops_control_error(call, rc,
 		    "the token is not possible: role is one of issuer, "
-		    "revoker, operator, auditor");
+		    "revoker, operator, auditor, registrar, issuer-keygen");
 		return;
 	}
 	ca_control_commit(c, call, b,
@@ -329,6 +329,11 @@ static const struct {
 	{ "list", list },
 	{ "rotate", ca_control_rotate },
 	{ "revoke", ca_control_revoke },
+	{ "eab.create", ca_control_eab_create },
+	{ "eab.list", ca_control_eab_list },
+	{ "eab.revoke", ca_control_eab_revoke },
+	{ "account.list", ca_control_account_list },
+	{ "account.deactivate", ca_control_account_deactivate },
 	{ "block.add", ca_control_block_add },
 	{ "block.list", ca_control_block_list },
 	{ "block.remove", ca_control_block_remove },

@@ -32,6 +32,7 @@ struct ca_store;
 struct ca_tls;
 struct clock;
 struct ops_control_call;
+struct rng;
 
 struct ca_control_opts {
 	struct ca_store *store;
@@ -42,6 +43,7 @@ struct ca_control_opts {
 	const struct ca_authority *authority;
 	const struct ca_config *config;
 	const struct clock *clock;
+	const struct rng *rng;
 };
 
 /**

@@ -40,6 +40,23 @@ void ca_control_block_list(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
 
 /**
+ * ca_control_eab_create(c, call, req), ca_control_eab_list(c, call, req),
+ * ca_control_eab_revoke(c, call, req), ca_control_account_list(c, call, req),
+ * ca_control_account_deactivate(c, call, req):
+ * Answer operations eab.* and account.*.
+ */
+void ca_control_eab_create(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_eab_list(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_eab_revoke(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_account_list(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_account_deactivate(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_commit(c, call, b, reply):
  * Submit ${b} and answer ${call} with ${reply} once it is durable, or with
  * why it is not; takes over both.

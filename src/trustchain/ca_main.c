@@ -13,6 +13,7 @@
 #include "store/disk.h"
 #include "trustchain/ca_ceremony.h"
 #include "trustchain/ca_cli.h"
+#include "trustchain/ca_cli_acme.h"
 #include "trustchain/ca_cli_revoke.h"
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
@@ -192,6 +193,16 @@ static const struct ops_cli_command commands[] = {
 	{ "rotate-certs", "", "the same for every daemon on this machine", 0, 0,
 	    ca_cli_rotates_options, sizeof(struct ca_cli_rotates),
 	    ca_cli_rotates },
+	{ "eab create", "", "make a key that binds one ACME account", 0, 0,
+	    ca_cli_eab_options, sizeof(struct ca_cli_eab), ca_cli_eab_create },
+	{ "eab list", "", "list the binding keys", 0, 0, NULL, 0,
+	    ca_cli_eab_list },
+	{ "eab revoke", "KID", "end a binding key and its account", 1, 1, NULL,
+	    0, ca_cli_eab_revoke },
+	{ "acme account list", "", "list the ACME accounts", 0, 0, NULL, 0,
+	    ca_cli_account_list },
+	{ "acme account deactivate", "ID", "end an ACME account", 1, 1, NULL, 0,
+	    ca_cli_account_deactivate },
 	{ "audit verify", "", "judge the audit log from its files", 0, 0,
 	    trustchain_audit_cli_options, sizeof(struct trustchain_audit_cli),
 	    audit_verify },

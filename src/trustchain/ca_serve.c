@@ -437,6 +437,7 @@ make_side(struct ca_serve *s, struct fault *f)
 		.authority = s->authority,
 		.config = s->conf,
 		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
 	};
 	int rc;
 

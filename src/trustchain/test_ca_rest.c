@@ -16,6 +16,7 @@
 #include "trustchain/ca_rest.h"
 #include "trustchain/ca_store.h"
 #include "wire/json.h"
+#include "wire/time.h"
 
 /*
  * The REST API over a real HTTP server and client on loopback; key process
@@ -28,7 +29,7 @@ static struct ca_auth *auth;
 static struct ca_rest *rest;
 static struct net_tls *tls;
 static struct ops_web web;
-static char token[128], reader[128];
+static char token[128], reader[128], registrar[128];
 
 static void
 handle(void *ctx, struct http_request *r)
@@ -76,6 +77,7 @@ setup_rest(void **state)
 	    ca_auth_new(store, &test_clock, crypto_rng_system(), &auth), 0);
 	mint("issuer", token);
 	mint("auditor", reader);
+	mint("registrar", registrar);
 	assert_int_equal(net_tls_self_signed(names, 1, 1, &cert, &key), 0);
 	to.cert_pem = cert;
 	to.key_pem = key;
@@ -83,6 +85,7 @@ setup_rest(void **state)
 	free(cert);
 	free(key);
 	web.health = ops_health_new("1", "test");
+	config.auth.token_max_ttl_d = 90;
 	ro = (struct ca_rest_opts){ .config = &config,
 		.authority = authority,
 		.store = store,
@@ -482,6 +485,82 @@ test_ca_files(void **state)
 	free(a.body);
 }
 
+static void
+post_eab(const char *body, const char *who, struct answer *a)
+{
+	struct ask q = { .method = HTTP_METHOD_POST,
+		.path = "/api/v1/ca/eab",
+		.auth = who,
+		.type = "application/json",
+		.body = body };
+
+	ask(&q, a);
+}
+
+static const struct {
+	const char *body;
+	int status;
+	const char *code;
+} bad_eabs[] = {
+	{ "{}", 400, "malformed" },
+	{ "{\"name_scopes\":[\"a.example.test\"]}", 400, "malformed" },
+	{ "{\"name_scopes\":[],\"expires\":\"%s\"}", 400, "malformed" },
+	{ "{\"name_scopes\":[1],\"expires\":\"%s\"}", 400, "malformed" },
+	{ "{\"name_scopes\":[\"a.example.test\"],\"expires\":"
+	  "\"1999-01-01T00:00:00Z\"}",
+	    400, "malformed" },
+	{ "{\"name_scopes\":[\"a.example.test\"],\"expires\":\"%s\","
+	  "\"profiles\":[\"nothing\"]}",
+	    400, "malformed" },
+	{ "{\"name_scopes\":[\"a.example.test\"],\"expires\":\"%s\","
+	  "\"other\":1}",
+	    400, "malformed" },
+	/* more than the token may give */
+	{ "{\"name_scopes\":[\"test\"],\"expires\":\"%s\"}", 403, "forbidden" },
+	{ "{\"name_scopes\":[\"a.example.test\",\"b.test\"],"
+	  "\"expires\":\"%s\"}",
+	    403, "forbidden" },
+};
+
+static void
+test_eab(void **state)
+{
+	char expires[WIRE_TIME_TEXT_MAX], body[512], kid[64], key[64];
+	struct answer a = { 0 };
+	struct arena *arena = base_arena_new(1 << 20);
+	struct ca_eab row;
+	size_t i;
+
+	(void)state;
+	wire_time_format(base_clock_now_ms(&test_clock) + 3600000, expires);
+	for (i = 0; i < sizeof(bad_eabs) / sizeof(bad_eabs[0]); i++) {
+		snprintf(body, sizeof(body), bad_eabs[i].body, expires);
+		post_eab(body, registrar, &a);
+		expect_problem(&a, bad_eabs[i].status, bad_eabs[i].code);
+	}
+	snprintf(body, sizeof(body),
+	    "{\"name_scopes\":[\"a.example.test\",\"2001:db8::/48\"],"
+	    "\"profiles\":[\"server\"],\"expires\":\"%s\","
+	    "\"preauthorized\":true}",
+	    expires);
+	post_eab(body, token, &a);
+	expect_problem(&a, 403, "forbidden");
+	post_eab(body, NULL, &a);
+	expect_problem(&a, 401, "unauthorized");
+	post_eab(body, registrar, &a);
+	assert_int_equal(a.status, 201);
+	assert_int_equal(strlen(member(&a, "kid", kid, sizeof(kid))), 32);
+	assert_int_equal(strlen(member(&a, "hmac_key", key, sizeof(key))), 43);
+	assert_int_equal(store->ops->get_eab(store, kid, arena, &row), 0);
+	assert_int_equal(row.hmac_key.len, 32);
+	assert_int_equal(row.preauthorized, 1);
+	assert_string_equal(
+	    row.name_scopes, "[\"a.example.test\",\"2001:db8::/48\"]");
+	assert_string_equal(row.profiles, "server");
+	base_arena_free(arena);
+	free(a.body);
+}
+
 static int
 reset_rest(void **state)
 {
@@ -501,6 +580,8 @@ main(void)
 		    test_bad_input, reset_rest, teardown_rest),
 		cmocka_unit_test_setup_teardown(
 		    test_unavailable, reset_rest, teardown_rest),
+		cmocka_unit_test_setup_teardown(
+		    test_eab, reset_rest, teardown_rest),
 		cmocka_unit_test_setup_teardown(
 		    test_ca_files, reset_rest, teardown_rest),
 	};
