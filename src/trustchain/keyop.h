@@ -9,6 +9,7 @@
  */
 enum keyop {
 	KEYOP_CERT = 1,	   /* 32 issuer_key_hash, TBSCertificate -> signature */
+	KEYOP_CRL = 2,	   /* TBSCertList -> signature */
 	KEYOP_OCSP = 3,	   /* ResponseData -> DER signature */
 	KEYOP_SCT = 4,	   /* RFC 6962 section 3.2 input -> DER signature */
 	KEYOP_STH = 5,	   /* RFC 6962 section 3.5 input -> DER signature */

@@ -124,6 +124,7 @@ keyop_cert_fini(struct keys_slot *slot)
 	if (ca == NULL)
 		return;
 	pki_cert_free(ca->cert);
+	free(ca->crls);
 	free(ca);
 }
 

@@ -38,11 +38,16 @@ struct keyop_logs {
 	struct keyop_log log[KEYOP_LOGS_MAX];
 };
 
+/* Distribution points that one process remembers for an issuer. */
+#define KEYOP_CRLS_MAX 2048
+struct keyop_crls;
+
 /* Policy of a ca slot. */
 struct keyop_ca {
 	struct pki_cert *cert;
 	uint8_t key_hash[32]; /* SHA-256 of the SPKI */
 	uint8_t min_scts;
+	struct keyop_crls *crls; /* what was signed; NULL: nothing yet */
 	unsigned generated; /* OCSP keys made for it */
 };
 
@@ -152,7 +157,8 @@ MUST_CHECK int keyop_head_load(
     struct keys_slot *slot, const uint8_t *state, size_t len);
 
 /**
- * keyop_cert_handle(call), keyop_sct_handle(call), keyop_sth_handle(call),
+ * keyop_cert_handle(call), keyop_crl_handle(call),
+ * keyop_sct_handle(call), keyop_sth_handle(call),
  * keyop_note_checkpoint(call), keyop_note_list(call), keyop_note_audit(call),
  * keyop_seal_seal(call), keyop_seal_open(call), keyop_public_handle(call),
  * keyop_origin_handle(call), keyop_ocsp_handle(call),
@@ -161,6 +167,7 @@ MUST_CHECK int keyop_head_load(
  * The operations, as handlers of keys/op.h.
  */
 MUST_CHECK int keyop_cert_handle(struct keys_call *call);
+MUST_CHECK int keyop_crl_handle(struct keys_call *call);
 MUST_CHECK int keyop_sct_handle(struct keys_call *call);
 MUST_CHECK int keyop_sth_handle(struct keys_call *call);
 MUST_CHECK int keyop_note_checkpoint(struct keys_call *call);

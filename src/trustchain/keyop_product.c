@@ -17,6 +17,7 @@
 /* The allow-list: everything else is refused. */
 static const struct keys_op ops[] = {
 	{ KEYOP_CERT, KEYOP_KIND_CA, keyop_cert_handle },
+	{ KEYOP_CRL, KEYOP_KIND_CA, keyop_crl_handle },
 	{ KEYOP_OCSP, KEYOP_KIND_OCSP, keyop_ocsp_handle },
 	{ KEYOP_GENERATE, KEYOP_KIND_CA, keyop_ocsp_generate },
 	{ KEYOP_SCT, KEYOP_KIND_LOG, keyop_sct_handle },
