@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "trustchain/ca_batch_status.h"
+
 #include "base/arena.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_batch_internal.h"
@@ -61,4 +63,16 @@ ca_batch_sweep(struct ca_batch *b, const char *issuer, int64_t at,
 	op->b = ca_batch_text(b, operation_id);
 	op->i = at;
 	op->j = reason;
+}
+
+void
+ca_batch_crl(struct ca_batch *b, const char *issuer, int64_t number, int64_t at)
+{
+	struct ca_op *op = ca_batch_op(b, CA_OP_CRL);
+
+	if (op == NULL)
+		return;
+	op->a = ca_batch_text(b, issuer);
+	op->i = number;
+	op->j = at;
 }

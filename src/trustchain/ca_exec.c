@@ -394,6 +394,7 @@ static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_REVOKE] = ca_exec_revoke,
 	[CA_OP_REVOKE_MATCH] = ca_exec_revoke_match,
 	[CA_OP_SWEEP] = ca_exec_sweep,
+	[CA_OP_CRL] = ca_exec_crl,
 	[CA_OP_PUT_IDEM] = put_idem,
 	[CA_OP_OUTBOX] = outbox,
 	[CA_OP_OUTBOX_DONE] = outbox_done,

@@ -41,4 +41,7 @@ MUST_CHECK int ca_exec_revoke_match(struct ca_exec *x, struct ca_op *op);
 /** ca_exec_sweep(x, op): Perform ca_batch_sweep. */
 MUST_CHECK int ca_exec_sweep(struct ca_exec *x, struct ca_op *op);
 
+/** ca_exec_crl(x, op): Perform ca_batch_crl. */
+MUST_CHECK int ca_exec_crl(struct ca_exec *x, struct ca_op *op);
+
 #endif

@@ -98,3 +98,16 @@ ca_exec_sweep(struct ca_exec *x, struct ca_op *op)
 		    "s", op->a);
 	return rc;
 }
+
+int
+ca_exec_crl(struct ca_exec *x, struct ca_op *op)
+{
+	int rc;
+
+	rc = store_sql_run(x->q,
+	    "UPDATE issuer SET last_crl_number=max(last_crl_number, ?),"
+	    " last_crl_at=max(last_crl_at, ?) WHERE id=?",
+	    "iis", op->i, op->j, op->a);
+	return rc == 0 && store_sql_changes(x->q) == 0 ? ERR_STATE_NOT_FOUND
+						       : rc;
+}

@@ -23,6 +23,7 @@ struct ca_issuer {
 	const char *state;   /* "open" or "halted" */
 	int64_t epoch;
 	int64_t last_crl_number;
+	int64_t last_crl_at; /* thisUpdate of what was published last */
 };
 
 /* State of a certificate row: the value stored is the letter. */

@@ -37,4 +37,17 @@ struct ca_revoked {
 	int64_t revoked_at, reason;
 };
 
+/*
+ * What belongs on the CRLs of one issuer: all that is revoked, by itself or by
+ * a sweep, and had not expired at ${since}.
+ */
+struct ca_revoked_scan {
+	const char *issuer;
+	int64_t since;
+	/* Called for each, in no order; not 0 ends the scan with that code.
+	 * The serial is valid during the call. */
+	int (*fn)(void *ctx, int64_t shard, const struct ca_revoked *row);
+	void *ctx;
+};
+
 #endif

@@ -5,7 +5,8 @@
 static const char version_1[] =
     "CREATE TABLE issuer("
     " id TEXT PRIMARY KEY, cert BLOB, state TEXT NOT NULL,"
-    " epoch INTEGER NOT NULL, last_crl_number INTEGER NOT NULL) STRICT;"
+    " epoch INTEGER NOT NULL, last_crl_number INTEGER NOT NULL,"
+    " last_crl_at INTEGER NOT NULL) STRICT;"
 
     "CREATE TABLE sweep("
     " issuer TEXT NOT NULL REFERENCES issuer(id), epoch INTEGER NOT NULL,"
@@ -27,10 +28,13 @@ static const char version_1[] =
     " UNIQUE(serial, issuer)) STRICT;"
     "CREATE INDEX cert_fp ON cert(fp) WHERE fp IS NOT NULL;"
     "CREATE INDEX cert_spki ON cert(spki);"
-    "CREATE INDEX cert_live ON cert"
-    "(issuer, not_after, state, revoked_at, epoch);"
+    /* Both hold all that a CRL needs: it is made without reading rows,
+     * which are a hundred times as long. */
+    "CREATE INDEX cert_live ON cert(issuer, not_after, state, revoked_at,"
+    " epoch, profile, shard, reason, serial);"
+    "CREATE INDEX cert_revoked ON cert(issuer, not_after, revoked_at, epoch,"
+    " shard, reason, serial) WHERE revoked_at>0;"
     "CREATE INDEX cert_pending ON cert(created) WHERE state='P';"
-    "CREATE INDEX cert_revoked ON cert(issuer, shard) WHERE revoked_at>0;"
     "CREATE INDEX cert_order ON cert(order_id) WHERE order_id IS NOT NULL;"
 
     "CREATE TABLE name("

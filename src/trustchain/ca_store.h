@@ -73,6 +73,13 @@ struct ca_store_ops {
 	/* All that match and are revoked by themselves, at most 4096. */
 	int (*list_revoked)(struct ca_store *, const struct ca_revoke_match *,
 	    struct arena *, struct ca_revoked **ret, size_t *ret_n);
+	/* From one moment of the database; from any thread. */
+	int (*scan_revoked)(
+	    struct ca_store *, const struct ca_revoked_scan *scan);
+	/* Whether certificates of that shard had not expired at ${since}.
+	 * Looks at each of the issuer's; from any thread. */
+	int (*shard_used)(struct ca_store *, const char *issuer, int64_t shard,
+	    int64_t since, bool *ret);
 	/* Ascending by id; *ret_n rows, 0 being no error. */
 	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
 	    struct arena *, struct ca_cert **ret, size_t *ret_n);

@@ -34,6 +34,11 @@ int ca_read_get_status(
 /** ca_read_list_revoked: struct ca_store_ops. */
 int ca_read_list_revoked(struct ca_store *, const struct ca_revoke_match *,
     struct arena *, struct ca_revoked **, size_t *);
+/** ca_read_scan_revoked: struct ca_store_ops, on a connection. */
+int ca_read_scan_revoked(struct store_sql *, const struct ca_revoked_scan *);
+/** ca_read_shard_used: struct ca_store_ops, on a connection. */
+int ca_read_shard_used(
+    struct store_sql *, const char *, int64_t, int64_t, bool *);
 /**
  * ca_read_swept(s, rows, n):
  * Give each of ${rows} the date and reason of the earliest sweep that covers

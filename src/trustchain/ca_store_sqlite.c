@@ -17,8 +17,9 @@
 struct sqlite_store {
 	struct ca_store base;
 	struct store_database *db;
-	struct store_sql *reader, *counter;
+	struct store_sql *reader, *counter, *scanner;
 	pthread_mutex_t count_lock; /* guards counter */
+	pthread_mutex_t scan_lock;  /* guards scanner */
 };
 
 struct job {
@@ -140,6 +141,31 @@ store_count_live(struct ca_store *s, int64_t now, int64_t *ret)
 }
 
 static int
+store_scan_revoked(struct ca_store *s, const struct ca_revoked_scan *scan)
+{
+	struct sqlite_store *st = self(s);
+	int rc;
+
+	pthread_mutex_lock(&st->scan_lock);
+	rc = ca_read_scan_revoked(st->scanner, scan);
+	pthread_mutex_unlock(&st->scan_lock);
+	return rc;
+}
+
+static int
+store_shard_used(struct ca_store *s, const char *issuer, int64_t shard,
+    int64_t since, bool *ret)
+{
+	struct sqlite_store *st = self(s);
+	int rc;
+
+	pthread_mutex_lock(&st->scan_lock);
+	rc = ca_read_shard_used(st->scanner, issuer, shard, since, ret);
+	pthread_mutex_unlock(&st->scan_lock);
+	return rc;
+}
+
+static int
 store_health(struct ca_store *s)
 {
 	return store_group_read_only(store_database_group(self(s)->db))
@@ -154,6 +180,7 @@ store_close(struct ca_store *s)
 
 	store_database_close(st->db);
 	pthread_mutex_destroy(&st->count_lock);
+	pthread_mutex_destroy(&st->scan_lock);
 	free(st);
 }
 
@@ -165,6 +192,8 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_cert_id = ca_read_get_cert_id,
 	.get_cert_fp = ca_read_get_cert_fp,
 	.get_status = ca_read_get_status,
+	.scan_revoked = store_scan_revoked,
+	.shard_used = store_shard_used,
 	.list_revoked = ca_read_list_revoked,
 	.list_certs = ca_read_list_certs,
 	.cert_names = ca_read_cert_names,
@@ -217,6 +246,8 @@ open_database(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts,
 		rc = store_database_reader(st->db, fault, &st->reader);
 	if (rc == 0)
 		rc = store_database_reader(st->db, fault, &st->counter);
+	if (rc == 0)
+		rc = store_database_reader(st->db, fault, &st->scanner);
 	return rc;
 }
 
@@ -231,6 +262,7 @@ ca_store_sqlite_open(const struct ca_store_sqlite_opts *opts,
 		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
 	st->base.ops = &sqlite_ops;
 	pthread_mutex_init(&st->count_lock, NULL);
+	pthread_mutex_init(&st->scan_lock, NULL);
 	rc = open_database(st, opts, fault);
 	if (rc != 0) {
 		store_close(&st->base);

@@ -32,6 +32,7 @@ static const struct ca_column issuer_columns[] = {
 	TEXT(ca_issuer, state),
 	INT(ca_issuer, epoch),
 	INT(ca_issuer, last_crl_number),
+	INT(ca_issuer, last_crl_at),
 };
 
 static const struct ca_column cert_columns[] = {

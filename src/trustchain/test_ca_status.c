@@ -2,6 +2,7 @@
 #include "trustchain/ca_store_fixture.h"
 
 #include "trustchain/ca_batch_acme.h"
+#include "trustchain/ca_batch_status.h"
 
 /* What the store says of a serial, in one word. */
 static struct ca_status
@@ -277,6 +278,112 @@ test_match_eab(void **state)
 	assert_string_equal(acct.status, "revoked");
 }
 
+struct scanned {
+	size_t n;
+	char serial[8][8];
+	int64_t shard[8], at[8], reason[8];
+};
+
+static int
+on_scan(void *ctx, int64_t shard, const struct ca_revoked *row)
+{
+	struct scanned *r = ctx;
+
+	assert_string_equal(row->issuer, "int1");
+	assert_true(row->serial.len < 8 && r->n < 8);
+	memset(r->serial[r->n], 0, 8);
+	memcpy(r->serial[r->n], row->serial.data, row->serial.len);
+	r->shard[r->n] = shard;
+	r->at[r->n] = row->revoked_at;
+	r->reason[r->n++] = row->reason;
+	return r->n == 8 ? ERR_SYS_LIMIT : 0;
+}
+
+static struct scanned
+scan(int64_t since)
+{
+	struct scanned r = { 0 };
+	const struct ca_revoked_scan q = { "int1", since, on_scan, &r };
+
+	assert_int_equal(s->ops->scan_revoked(s, &q), 0);
+	return r;
+}
+
+static int64_t
+scanned_at(const struct scanned *r, const char *serial)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(r->serial[i], serial) == 0)
+			return r->at[i];
+	return 0;
+}
+
+/* What belongs on a CRL: all that is revoked, until it has expired. */
+static void
+test_scan(void **state)
+{
+	struct ca_cert old = cert("old");
+	struct scanned r;
+	bool used;
+
+	(void)state;
+	old.not_after = 4000;
+	old.shard = 70;
+	assert_int_equal(c1(&old, NULL), 0);
+	put("s1", 1);
+	put("s2", 1);
+	assert_int_equal(scan(0).n, 0);
+	assert_int_equal(put_revoked("s1", 3000, 4), 0);
+	assert_int_equal(put_revoked("old", 3100, 1), 0);
+	r = scan(4000);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(scanned_at(&r, "s1"), 3000);
+	assert_int_equal(scanned_at(&r, "old"), 3100);
+	r = scan(4001);
+	assert_int_equal(r.n, 1);
+	assert_int_equal(r.shard[0], 7);
+	assert_int_equal(r.reason[0], 4);
+	assert_int_equal(sweep("int1", 3050, 5), 0);
+	put("s3", 2);
+	r = scan(4000);
+	assert_int_equal(r.n, 3);
+	assert_int_equal(scanned_at(&r, "s1"), 3000);
+	assert_int_equal(scanned_at(&r, "s2"), 3050);
+	assert_int_equal(scanned_at(&r, "old"), 3050);
+	assert_int_equal(sweep("int1", 3060, 1), 0);
+	r = scan(4000);
+	assert_int_equal(r.n, 4);
+	assert_int_equal(scanned_at(&r, "s2"), 3050);
+	assert_int_equal(scanned_at(&r, "s3"), 3060);
+	assert_int_equal(s->ops->shard_used(s, "int1", 70, 4000, &used), 0);
+	assert_true(used);
+	assert_int_equal(s->ops->shard_used(s, "int1", 70, 4001, &used), 0);
+	assert_false(used);
+}
+
+static void
+test_crl_number(void **state)
+{
+	struct ca_issuer is;
+	struct ca_batch *b = ca_batch_new();
+
+	(void)state;
+	ca_batch_crl(b, "int1", 100, 0);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	b = ca_batch_new();
+	ca_batch_crl(b, "int1", 90, 95);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	put_issuer();
+	assert_int_equal(s->ops->get_issuer(s, "int1", a, &is), 0);
+	assert_int_equal(is.last_crl_number, 100);
+	assert_int_equal(is.last_crl_at, 95);
+	b = ca_batch_new();
+	ca_batch_crl(b, "int9", 90, 95);
+	assert_int_equal(s->ops->submit_wait(s, b), ERR_STATE_NOT_FOUND);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -286,6 +393,8 @@ main(void)
 		T(test_revoke),
 		T(test_abandon),
 		T(test_sweep),
+		T(test_scan),
+		T(test_crl_number),
 		T(test_match_name),
 		T(test_match_eab),
 	};
