@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/rng.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/lint.h"
@@ -17,9 +16,8 @@
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_serial.h"
 #include "wire/hex.h"
-
-enum { SERIAL_TRIES = 8 };
 
 static void
 refuse(struct ca_issue_job *j, enum ca_problem p, const char *detail)
@@ -169,23 +167,11 @@ ca_issue_validate(struct ca_issue_job *j)
 static int
 make_serial(struct ca_issue_job *j)
 {
-	uint8_t hash[32];
-	int i, rc = ERR_SYS_RNG;
+	int rc = ca_serial_draw(
+	    j->ci->o.rng, j->issuer->crl_shards, j->serial, &j->crl_shard);
 
-	for (i = 0; i < SERIAL_TRIES; i++) {
-		rc = base_rng_fill(j->ci->o.rng, j->serial, PKI_SERIAL_LEN);
-		if (rc != 0 || (rc = pki_tbs_serial(j->serial)) == 0)
-			break;
-	}
-	if (rc != 0)
-		return rc;
-	wire_hex_encode(j->serial, PKI_SERIAL_LEN, j->serial_hex);
-	rc = pki_pubkey_sha256(
-	    (struct pki_bytes){ j->serial, PKI_SERIAL_LEN }, hash);
-	/* Spec section 8: the CRL shard is fixed at issue. */
-	j->crl_shard = ((uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 |
-			   (uint32_t)hash[2] << 8 | hash[3]) %
-		       j->issuer->crl_shards;
+	if (rc == 0)
+		wire_hex_encode(j->serial, PKI_SERIAL_LEN, j->serial_hex);
 	return rc;
 }
 

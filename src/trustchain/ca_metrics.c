@@ -19,6 +19,8 @@ const struct ops_metric_def ca_metrics_defs[CA_METRIC_COUNT] = {
 	    "ACME orders by the status they came to.", "status" },
 	[CA_METRIC_VALIDATIONS] = { "trustchain_acme_validations_total",
 	    OPS_COUNTER, "ACME validations.", "type,result" },
+	[CA_METRIC_OCSP_RESPONSES] = { "trustchain_ocsp_responses_total",
+	    OPS_COUNTER, "OCSP answers, by what they say.", "status" },
 	[CA_METRIC_LIVE] = { "trustchain_ca_live_certificates", OPS_GAUGE,
 	    "Issued, unexpired, unrevoked certificates.", NULL },
 	[CA_METRIC_HALTED] = { "trustchain_ca_halted", OPS_GAUGE,

@@ -233,37 +233,6 @@ get_ca_cert(struct ca_rest *r, struct http_request *req)
 	free(pem);
 }
 
-/* /aia/<issuer>.cer: what the caIssuers pointers lead to. */
-static void
-get_aia(struct ca_rest *r, struct http_request *req)
-{
-	const struct ca_authority_issuer *is = NULL;
-	const char *name = http_request_path(req) + strlen("/aia/");
-	size_t len = strlen(name);
-	struct pki_bytes d;
-	char id[32];
-
-	if (len > 4 && len - 4 < sizeof(id) &&
-	    strcmp(name + len - 4, ".cer") == 0) {
-		memcpy(id, name, len - 4);
-		id[len - 4] = '\0';
-		if (strcmp(id, "root") == 0) {
-			d = pki_cert_der(
-			    ca_authority_find(r->o.authority, NULL)->root);
-			ca_rest_bytes(
-			    req, "application/pkix-cert", d.data, d.len);
-			return;
-		}
-		is = ca_authority_find(r->o.authority, id);
-	}
-	if (is == NULL) {
-		ca_rest_problem(r, req, CA_PROBLEM_NOT_FOUND, "no such issuer");
-		return;
-	}
-	d = pki_cert_der(is->cert);
-	ca_rest_bytes(req, "application/pkix-cert", d.data, d.len);
-}
-
 struct route {
 	const char *path;
 	bool prefix;
@@ -286,7 +255,6 @@ static const struct route routes[] = {
 	{ "/api/v1/ca/chain", false, HTTP_METHOD_GET, get_chain, false },
 	{ "/api/v1/ca/root", false, HTTP_METHOD_GET, get_root, false },
 	{ "/ca-cert", false, HTTP_METHOD_GET, get_ca_cert, false },
-	{ "/aia/", true, HTTP_METHOD_GET, get_aia, true },
 };
 
 static void

@@ -62,7 +62,7 @@ bool ca_rest_handle(struct ca_rest *r, struct http_request *req);
 
 /**
  * ca_rest_status_handle(r, req):
- * The same for the plain HTTP status listener: /health, /aia only.
+ * The same for the plain HTTP status listener: /health only.
  */
 bool ca_rest_status_handle(struct ca_rest *r, struct http_request *req);
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/ca_serve.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/event.h"
 #include "base/clock.h"
@@ -23,7 +19,6 @@
 #include "ops/health.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
-#include "ops/sandbox.h"
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
@@ -33,28 +28,18 @@
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_metrics.h"
+#include "trustchain/ca_points.h"
 #include "trustchain/ca_rest.h"
 #include "trustchain/ca_revoke.h"
 #include "trustchain/ca_serve_internal.h"
+#include "trustchain/ca_signer.h"
 #include "trustchain/ca_store.h"
-#include "trustchain/ca_store_sqlite.h"
 #include "trustchain/ca_tls.h"
 #include "trustchain/keyop.h"
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
 
-#define STORE_QUEUE_MAX 16384
 #define POOL_QUEUE_MAX 16384
-
-static void
-on_commit(void *ctx, size_t batches, uint64_t us)
-{
-	struct ca_serve *s = ctx;
-
-	(void)batches;
-	ops_metrics_observe(
-	    s->d->metrics, CA_METRIC_COMMIT, NULL, (double)us / 1e6);
-}
 
 /* A new log list is stored: the key process has to learn its keys. */
 static void
@@ -74,104 +59,8 @@ keys_replaced(void *ctx)
 
 	if (s->ctlog != NULL)
 		ca_log_confirm(s->ctlog);
-}
-
-static int
-open_store(struct ca_serve *s, struct loop *loop, struct ca_store **ret,
-    struct fault *f)
-{
-	const struct ca_store_sqlite_opts o = {
-		.disk = s->d->disk,
-		.loop = loop,
-		.path = s->conf->store.path,
-		.batch_max = (size_t)s->conf->store.batch_max,
-		.queue_max = STORE_QUEUE_MAX,
-		.on_commit = on_commit,
-		.on_commit_ctx = s,
-	};
-
-	return ca_store_sqlite_open(&o, f, ret);
-}
-
-/* Make ${path} if it is not there, so that the sandbox can allow it. */
-static int
-touch(const char *path, struct fault *f)
-{
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd == -1)
-		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
-		    path, strerror(errno));
-	(void)close(fd);
-	return 0;
-}
-
-static int
-make_folder(const struct ca_serve *s, const char *name, struct fault *f)
-{
-	char path[4096];
-
-	(void)snprintf(
-	    path, sizeof(path), "%s/%s", s->conf->server.state_dir, name);
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
-		    path, strerror(errno));
-	return 0;
-}
-
-/*
- * The sandbox allows the files that are in the state folder when it is
- * entered, so those of the database have to be there: a new one is made by
- * opening the store once.
- */
-static int
-prepare_files(struct ca_serve *s, struct fault *f)
-{
-	static const char *const ends[] = { "-wal", "-shm" };
-	struct ca_store *store;
-	char path[4096];
-	size_t i;
-	int rc;
-
-	if (access(s->conf->store.path, F_OK) != 0) {
-		if ((rc = open_store(s, NULL, &store, f)) != 0)
-			return rc;
-		store->ops->close(store);
-	}
-	for (i = 0; i < 2; i++) {
-		(void)snprintf(
-		    path, sizeof(path), "%s%s", s->conf->store.path, ends[i]);
-		if ((rc = touch(path, f)) != 0)
-			return rc;
-	}
-	if ((rc = make_folder(s, "logs", f)) != 0)
-		return rc;
-	return make_folder(s, CA_SEALED_FOLDER, f);
-}
-
-static int
-confine(struct ca_serve *s, struct fault *f)
-{
-	char wal[4096], shm[4096];
-	const struct ops_sandbox_path paths[] = {
-		{ s->conf->server.state_dir, OPS_SANDBOX_CONTENTS,
-		    "offline-root" },
-		{ s->conf->store.path, OPS_SANDBOX_WRITE, NULL },
-		{ wal, OPS_SANDBOX_WRITE, NULL },
-		{ shm, OPS_SANDBOX_WRITE, NULL },
-		{ s->conf->audit.dir, OPS_SANDBOX_WRITE, NULL },
-		{ s->conf->acme.dns_trust_anchor, OPS_SANDBOX_READ, NULL },
-	};
-	size_t n = sizeof(paths) / sizeof(paths[0]);
-	int rc;
-
-	(void)snprintf(wal, sizeof(wal), "%s-wal", s->conf->store.path);
-	(void)snprintf(shm, sizeof(shm), "%s-shm", s->conf->store.path);
-	if ((rc = prepare_files(s, f)) != 0)
-		return rc;
-	if (s->conf->acme.dns_trust_anchor[0] == '\0')
-		n--;
-	return trustchain_daemon_confine(s->d, paths, n, f);
+	if (s->signer != NULL)
+		ca_signer_replaced(s->signer);
 }
 
 /* TRAFFIC_PERCENTAGE, 0..100; anything else is a mistake worth stopping for. */
@@ -187,18 +76,6 @@ traffic(unsigned *ret, struct fault *f)
 		    "TRAFFIC_PERCENTAGE must be an integer from 0 to 100");
 	*ret = (unsigned)v;
 	return 0;
-}
-
-/* Issuers on tokens are in the second key process. */
-static void
-route_keys(struct ca_serve *s)
-{
-	const struct ca_config_issuer *is = s->conf->issuers.v;
-
-	for (size_t i = 0; i < s->conf->issuers.n; i++)
-		if (ca_config_on_token(&is[i]))
-			keys_client_on_token(
-			    s->d->keys, s->authority->issuer[i].slot);
 }
 
 static int
@@ -230,10 +107,10 @@ make_issue(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
-	route_keys(s);
+	ca_serve_route_keys(s);
 	keys_control_on_replaced(s->d->keys_control, keys_replaced, s);
 	if ((rc = traffic(&io.traffic_percentage, f)) != 0 ||
-	    (rc = open_store(s, s->d->loop, &s->store, f)) != 0 ||
+	    (rc = ca_serve_open_store(s, s->d->loop, &s->store, f)) != 0 ||
 	    (rc = ca_log_new(&lo, &s->ctlog, f)) != 0)
 		return rc;
 	rc = loop_pool_new(s->d->loop, (unsigned)s->conf->server.workers,
@@ -303,6 +180,9 @@ slot_name(void *ctx, uint8_t slot)
 		return "audit";
 	if (slot == KEYOP_SLOT_SEAL)
 		return "seal";
+	if (slot >= KEYOP_SLOT_OCSP(0U, 0U) &&
+	    slot <= KEYOP_SLOT_OCSP_KEY(KEYOP_ISSUERS_MAX - 1))
+		return "ocsp";
 	return s->authority != NULL && slot < s->authority->n_issuers
 		   ? s->authority->issuer[slot].id
 		   : "other";
@@ -455,7 +335,8 @@ on_request(void *ctx, struct http_request *r)
 
 	if (s->acme != NULL && base_str_starts(http_request_path(r), "/acme/"))
 		ca_acme_handle(s->acme, r);
-	else if (!ca_rest_handle(s->rest, r))
+	else if (!ca_points_handle(s->points, r, false) &&
+		 !ca_rest_handle(s->rest, r))
 		ca_rest_not_found(s->rest, r);
 }
 
@@ -473,7 +354,8 @@ on_status_request(void *ctx, struct http_request *r)
 {
 	struct ca_serve *s = ctx;
 
-	if (!ca_rest_status_handle(s->rest, r))
+	if (!ca_points_handle(s->points, r, true) &&
+	    !ca_rest_status_handle(s->rest, r))
 		ca_rest_not_found(s->rest, r);
 }
 
@@ -534,13 +416,14 @@ start(struct ca_serve *s, struct fault *f)
 	    (rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
 	    (rc = ca_authority_load(s->conf, base_clock_now_ms(s->d->clock),
 		 &s->authority, f)) != 0 ||
-	    (rc = confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0 ||
+	    (rc = ca_serve_confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0 ||
 	    (rc = make_tls(s, f)) != 0)
 		return rc;
 	rc = ca_auth_new(s->store, s->d->clock, crypto_rng_system(), &s->auth);
 	if (rc != 0)
 		return base_fault_set(f, rc, "tokens: %s", base_err_text(rc));
 	if ((rc = make_audit(s, f)) != 0 || (rc = make_revoke(s, f)) != 0 ||
+	    (rc = ca_serve_points(s, false, f)) != 0 ||
 	    (rc = make_front(s, f)) != 0 || (rc = make_side(s, f)) != 0 ||
 	    (rc = ca_serve_watch(s, f)) != 0)
 		return rc;
@@ -557,6 +440,7 @@ stop(struct ca_serve *s)
 	ca_tls_free(s->tls);
 	ca_rest_free(s->rest);
 	trustchain_daemon_free_front(s->d);
+	ca_serve_points_free(s);
 	ca_control_free(s->control);
 	ca_serve_unwatch(s);
 	ca_log_free(s->ctlog);
@@ -567,6 +451,7 @@ stop(struct ca_serve *s)
 	trustchain_auditor_free(s->auditor);
 	if (s->store != NULL)
 		s->store->ops->close(s->store);
+	ca_signer_free(s->signer);
 	ca_issue_free(s->issue);
 	ca_revoke_free(s->revoke);
 	ca_auth_free(s->auth);

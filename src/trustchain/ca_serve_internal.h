@@ -19,6 +19,9 @@ struct ca_serve {
 	struct loop_pool *pool;
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
+	struct ca_signer *signer;
+	struct ca_ocsp *ocsp;
+	struct ca_points *points;
 	struct ca_auth *auth;
 	struct ca_rest *rest;
 	struct ca_acme *acme; /* NULL when it is not enabled */
@@ -37,6 +40,25 @@ struct ca_serve {
 	struct ca_drain *drain;
 	int audit_rc; /* how opening the audit log went */
 };
+
+/**
+ * ca_serve_open_store(s, loop, ret, f), ca_serve_confine(s, f):
+ * Open the store; make the files that the sandbox has to find, and enter it.
+ */
+MUST_CHECK int ca_serve_open_store(struct ca_serve *s, struct loop *loop,
+    struct ca_store **ret, struct fault *f);
+MUST_CHECK int ca_serve_confine(struct ca_serve *s, struct fault *f);
+
+/**
+ * ca_serve_route_keys(s), ca_serve_points(s, status_only, f),
+ * ca_serve_points_free(s):
+ * Tell the key client what is on tokens; make what certificates point to and
+ * its OCSP signers; free all but the signers, after the daemon's front.
+ */
+void ca_serve_route_keys(struct ca_serve *s);
+MUST_CHECK int ca_serve_points(
+    struct ca_serve *s, bool status_only, struct fault *f);
+void ca_serve_points_free(struct ca_serve *s);
 
 /**
  * ca_serve_watch(s, f):

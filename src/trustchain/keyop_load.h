@@ -29,6 +29,13 @@ struct wit_config;
 MUST_CHECK int keyop_load_ca(const struct ca_config *config,
     struct store_disk *disk, struct buf *bundle, struct fault *f);
 
+/**
+ * keyop_load_status(config, disk, bundle, f):
+ * The same for `serve --status-only': the ocsp_key of each issuer, no other.
+ */
+MUST_CHECK int keyop_load_status(const struct ca_config *config,
+    struct store_disk *disk, struct buf *bundle, struct fault *f);
+
 /* Shards in the order of their slots; from ${made} on they are yet to be. */
 struct keyop_load_shards {
 	struct ct_paths_shards order;

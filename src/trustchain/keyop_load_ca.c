@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "crypto/pkey.h"
+#include "crypto/rng.h"
 #include "keys/file.h"
 #include "keys/max.h"
 #include "store/file.h"
@@ -28,6 +31,31 @@ file_key(
 	return keyop_load_key(l, slot, path, is->pass_file);
 }
 
+/* The OCSP key of an issuer; it is made when it is not there. */
+static int
+ocsp_key(
+    struct keyop_loader *l, const struct ca_config_issuer *is, unsigned slot)
+{
+	char path[KEYS_FILE_PATH_MAX], name[KEYS_SLOT_NAME_MAX + 1];
+	uint8_t at = (uint8_t)KEYOP_SLOT_OCSP_KEY(slot);
+	int rc;
+
+	if (is->ocsp_key[0] == '\0')
+		return 0;
+	if (keys_file_uri(is->ocsp_key, ".", path) != 0)
+		return base_fault_set(l->f, ERR_STATE_CONFIG,
+		    "issuer %s: ocsp_key is not file:PATH", is->id);
+	(void)snprintf(name, sizeof(name), "ocsp %.40s", is->id);
+	rc = keyop_load_slot(l, at, KEYOP_KIND_OCSP, KEYOP_RATE_OCSP, name);
+	if (rc == 0)
+		rc = keys_file_pass_ensure(l->disk, is->ocsp_pass_file,
+		    crypto_rng_system(), l->f);
+	if (rc == 0)
+		rc = keyop_load_or_make(l, at, CRYPTO_KEY_P256,
+		    &(struct keyop_load_key){ path, is->ocsp_pass_file });
+	return rc;
+}
+
 static int
 issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
     uint8_t min_scts)
@@ -49,6 +77,8 @@ issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
 		return base_fault_set(l->f, rc, "%s: no such file", is->cert);
 	if (rc == 0)
 		rc = keyop_load_data(l, slot, KEYOP_TAG_MIN_SCTS, &min_scts, 1);
+	if (rc == 0)
+		rc = ocsp_key(l, is, slot);
 	return rc;
 }
 
@@ -174,13 +204,42 @@ keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
 }
 
 int
+keyop_load_status(const struct ca_config *config, struct store_disk *disk,
+    struct buf *bundle, struct fault *f)
+{
+	const struct ca_config_issuer *is = config->issuers.v;
+	struct keyop_loader l = { disk, &bundle[KEYS_FILES], f };
+	int rc = 0;
+
+	for (size_t i = 0; i < config->issuers.n && rc == 0; i++)
+		rc = ocsp_key(&l, &is[i], (unsigned)i);
+	return rc;
+}
+
+/* The file of the key in ${slot}. */
+static int
+new_path(const struct ca_config *config, unsigned slot, char *path)
+{
+	const struct ca_config_issuer *is = config->issuers.v;
+	char some[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	for (size_t i = 0; i < config->issuers.n; i++)
+		if (slot == KEYOP_SLOT_OCSP_KEY(i))
+			return keys_file_uri(is[i].ocsp_key, ".", path);
+	if (slot != KEYOP_SLOT_AUDIT)
+		return ERR_STATE_REFUSED;
+	rc = key_path(config, some);
+	return rc == 0 ? keyop_load_audit_path(some, "ca", path) : rc;
+}
+
+int
 keyop_load_store_ca(const struct ca_config *config, struct store_disk *disk,
     const struct keyop_new_key *key, struct fault *f)
 {
-	char some[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
+	char path[KEYS_FILE_PATH_MAX];
 
-	if (key->slot != KEYOP_SLOT_AUDIT || key_path(config, some) != 0 ||
-	    keyop_load_audit_path(some, "ca", path) != 0)
+	if (new_path(config, key->slot, path) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_REFUSED, "slot %u makes no key", key->slot);
 	return keyop_load_store(disk, path, key->pem, key->len, f);

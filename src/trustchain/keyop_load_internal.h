@@ -16,6 +16,7 @@ struct store_disk;
 /* Rate caps that are fixed (identity.md section 3). */
 #define KEYOP_RATE_LOG 50000
 #define KEYOP_RATE_OTHER 1000
+#define KEYOP_RATE_OCSP 10000
 
 /* Longest published file that is handed over: a packed log list. */
 #define KEYOP_FILE_MAX ((size_t)4 << 20)

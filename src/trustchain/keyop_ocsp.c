@@ -11,6 +11,7 @@
 #include "pki/ocsp.h"
 #include "pki/ocsp_response.h"
 #include "trustchain/keyop_internal.h"
+#include "trustchain/keyop_load_internal.h"
 
 /*
  * Operations GENERATE and OCSP (identity.md section 3).  A responder's key is
@@ -18,7 +19,6 @@
  * one; a stranger in main gets answers that are at most a few minutes off and
  * are believed for a week at most.
  */
-#define RATE_OCSP 10000
 #define NOW_MS_MAX (300 * INT64_C(1000))
 #define LIFE_MS_MAX (7 * 86400 * INT64_C(1000))
 
@@ -98,7 +98,7 @@ adopt(struct keys_call *call, struct keyop_ca *ca, struct crypto_pkey *key)
 		.index = (uint8_t)KEYOP_SLOT_OCSP(
 		    (unsigned)call->slot->index, ca->generated),
 		.kind = KEYOP_KIND_OCSP,
-		.rate = RATE_OCSP,
+		.rate = KEYOP_RATE_OCSP,
 		.name = name,
 	};
 	struct keyop_ocsp *policy = NULL;

@@ -453,7 +453,6 @@ test_ca_files(void **state)
 {
 	static const char *const paths[] = { "/api/v1/ca/cert",
 		"/api/v1/ca/chain", "/api/v1/ca/root", "/ca-cert" };
-	struct pki_bytes d = pki_cert_der(w->issuer);
 	struct answer a = { 0 };
 	size_t i;
 
@@ -465,16 +464,6 @@ test_ca_files(void **state)
 		assert_non_null(strstr(a.body, "-----BEGIN CERTIFICATE-----"));
 		assert_string_equal(a.hsts, "max-age=31536000");
 	}
-	get("/aia/int1.cer", NULL, &a);
-	assert_int_equal(a.status, 200);
-	assert_string_equal(a.type, "application/pkix-cert");
-	assert_int_equal(a.len, d.len);
-	get("/aia/root.cer", NULL, &a);
-	assert_int_equal(a.status, 200);
-	get("/aia/other.cer", NULL, &a);
-	expect_problem(&a, 404, "not_found");
-	get("/aia/", NULL, &a);
-	expect_problem(&a, 404, "not_found");
 	get("/api/v1/ca/chain?issuer=no", NULL, &a);
 	expect_problem(&a, 404, "not_found");
 	get("/health", NULL, &a);
