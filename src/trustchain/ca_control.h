@@ -20,6 +20,7 @@
  *	              -> revoked serials[] reason at
  *	block.add     kind value; block.remove likewise
  *	block.list    -> blocks[]
+ *	backup.done   id bytes sha256, for the audit log
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
 struct ca_auth;

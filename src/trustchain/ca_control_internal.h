@@ -65,6 +65,13 @@ void ca_control_commit(struct ca_control *c, struct ops_control_call *call,
     struct ca_batch *b, json_t *reply);
 
 /**
+ * ca_control_backup(c, call, req):
+ * Answer operation backup.done.
+ */
+void ca_control_backup(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_rotate(c, call, req):
  * Answer operation rotate.
  */
