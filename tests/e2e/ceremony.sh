@@ -167,6 +167,41 @@ says 5 "line 5: $dir/root/intermediate-ca-2.crt is not the file" "$bin" \
 cp "$dir/keep.crt" "$dir/root/intermediate-ca-2.crt"
 says 0 "transcript ok" "$bin" ceremony verify "$dir/root/transcript.jsonl"
 
+# The root's list: first empty, then with the second intermediate, for good.
+crl() {
+	"$bin" ceremony crl --root "$dir/root" --shares-from "$dir/three" \
+		--operator Ada "$@"
+}
+# status CERT: what openssl makes of it by the list.
+status() {
+	"$openssl" crl -inform DER -in "$dir/root/root-ca.crl" -out "$dir/crl.pem"
+	"$openssl" verify -x509_strict -crl_check -CAfile "$dir/root/root-ca.crt" \
+		-CRLfile "$dir/crl.pem" "$dir/root/$1"
+}
+says 0 "[SUCCESS] crl issuer=root entries=0" crl
+status intermediate-ca-2.crt >"$dir/said" 2>&1 || fail "revoked by an empty list"
+serial=$("$openssl" x509 -in "$dir/root/intermediate-ca-2.crt" -noout -serial |
+	sed 's/serial=//' | tr A-F a-f)
+says 3 "nothing of this serial" crl --revoke 00112233445566778899aabbccddeeff
+says 2 "from 0 to 5" crl --revoke "$serial:9"
+says 0 "entries=1" crl --revoke "$serial:2"
+says 0 "entries=1" crl
+if status intermediate-ca-2.crt >"$dir/said" 2>&1; then
+	fail "openssl does not see that it is revoked"
+fi
+status intermediate-ca-1.crt >"$dir/said" 2>&1 || fail "the other one is revoked too"
+"$openssl" crl -in "$dir/crl.pem" -noout -text >"$dir/said"
+grep -q 'CA Compromise' "$dir/said" || fail "the reason is lost"
+certtool --crl-info --infile "$dir/crl.pem" | grep -q 'Revoked certificates (1)' ||
+	fail "certtool does not read the list"
+certtool --verify-crl --load-ca-certificate "$dir/root/root-ca.crt" \
+	--infile "$dir/crl.pem" >"$dir/said" 2>&1 || fail "certtool: the list's signature"
+[ "$("$openssl" crl -in "$dir/crl.pem" -noout -nextupdate | sed 's/.*=//' |
+	xargs -0 date +%s -d)" -gt $(($(date +%s) + 189 * 86400)) ] ||
+	fail "less than 190 days"
+[ "$(/usr/bin/python3 tests/ceremony_transcript.py "$dir/root")" = "14 7" ] ||
+	fail "the list is not in the transcript"
+
 # A post-quantum root with a pass file, and its intermediate.
 says 0 "[SUCCESS] root sha256:" "$bin" ceremony root --out "$dir/pq" --alg mldsa87
 says 0 "wrote" "$bin" csr --key "file:$dir/pq-1.key" --pass-file "$dir/pq-1.pass" \
@@ -175,7 +210,8 @@ says 3 "ML-DSA-65 or ML-DSA-87" "$bin" ceremony sign --root "$dir/pq" \
 	--csr "$dir/i1.csr"
 says 3 "P-256 or P-384" sign --csr "$dir/pq-1.csr"
 says 0 "[SUCCESS] signed" "$bin" ceremony sign --root "$dir/pq" --csr "$dir/pq-1.csr"
-says 0 "entries=4" "$bin" ceremony verify "$dir/pq/transcript.jsonl"
+says 0 "entries=0" "$bin" ceremony crl --root "$dir/pq"
+says 0 "entries=6" "$bin" ceremony verify "$dir/pq/transcript.jsonl"
 if "$openssl" list -signature-algorithms 2>/dev/null | grep -q ML-DSA-87; then
 	"$openssl" verify -x509_strict -CAfile "$dir/pq/root-ca.crt" \
 		"$dir/pq/intermediate-ca-1.crt" >/dev/null || fail "openssl: ML-DSA"
