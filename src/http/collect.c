@@ -200,8 +200,13 @@ collect_length(struct http_request *r)
 
 	if (http_request_find(r, "transfer-encoding") != NULL)
 		return 411;
-	if (length == NULL)
-		return may_have_body ? 411 : 0;
+	if (length == NULL) {
+		/* RFC 9112 section 6.3: without a length there is no body, as
+		 * in "curl -X POST".  What follows all the same is not taken
+		 * for a request. */
+		r->close_after = r->close_after || (may_have_body && !r->is_h2);
+		return may_have_body && r->is_h2 ? 411 : 0;
+	}
 	if (base_str_u64(length, strlen(length), &n) != 0)
 		return 400;
 	/* A little too much is read and dropped, so that the answer is not

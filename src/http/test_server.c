@@ -341,6 +341,9 @@ bodies_up_to_the_limit(void **state)
 		    w->cert_file, versions[i], w->https.port);
 		assert_has(t, "POST /x p=- body=0");
 	}
+	t = run(w, CURL "--http1.1 -X POST https://[::1]:%u/x", w->cert_file,
+	    w->https.port);
+	assert_has(t, "POST /x p=- body=0");
 	/* No length at all, the body in the same segment: libwebsockets 4.3
 	 * stops at an assertion of its own if it gets so far over HTTP/2. */
 	for (int i = 0; i < 5; i++) {

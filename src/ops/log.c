@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/buf.h"
 
 #define TAGS_MAX 8
 #define STRING_MAX 1024 /* bytes of one string field before it is cut */
@@ -22,6 +25,10 @@ struct ops_log {
 		const char *key, *value;
 	} tags[TAGS_MAX];
 	size_t ntags;
+	/* The last lines, as a ring; none when ${kept} is NULL. */
+	pthread_mutex_t lock;
+	char **kept;
+	size_t kept_max, nkept; /* ever kept */
 };
 
 /* A line under construction; ${full} once something did not fit. */
@@ -44,13 +51,65 @@ ops_log_new(int fd, enum ops_log_level level, const char *program)
 	log->fd = fd;
 	log->level = level;
 	log->program = program;
+	(void)pthread_mutex_init(&log->lock, NULL);
 	return log;
 }
 
 void
 ops_log_free(struct ops_log *log)
 {
+	size_t i;
+
+	if (log == NULL)
+		return;
+	for (i = 0; log->kept != NULL && i < log->kept_max; i++)
+		free(log->kept[i]);
+	free(log->kept);
+	(void)pthread_mutex_destroy(&log->lock);
 	free(log);
+}
+
+int
+ops_log_keep(struct ops_log *log, size_t lines)
+{
+	if ((log->kept = calloc(lines, sizeof(*log->kept))) == NULL)
+		return ERR_SYS_NOMEM;
+	log->kept_max = lines;
+	return 0;
+}
+
+static void
+keep(struct ops_log *log, const char *text, size_t len)
+{
+	char *copy, **place;
+
+	if (log->kept == NULL || (copy = strndup(text, len)) == NULL)
+		return;
+	(void)pthread_mutex_lock(&log->lock);
+	place = &log->kept[log->nkept++ % log->kept_max];
+	free(*place);
+	*place = copy;
+	(void)pthread_mutex_unlock(&log->lock);
+}
+
+int
+ops_log_recent(struct ops_log *log, size_t max, struct buf *out)
+{
+	size_t n, i;
+	int rc = 0;
+
+	if (log->kept == NULL)
+		return 0;
+	(void)pthread_mutex_lock(&log->lock);
+	n = log->nkept < log->kept_max ? log->nkept : log->kept_max;
+	n = n < max ? n : max;
+	for (i = log->nkept - n; rc == 0 && i < log->nkept; i++) {
+		const char *line = log->kept[i % log->kept_max];
+
+		rc = base_buf_append(out, line, strlen(line));
+	}
+	(void)pthread_mutex_unlock(&log->lock);
+	return rc;
 }
 
 void
@@ -199,6 +258,7 @@ ops_log_write(struct ops_log *log, enum ops_log_level level,
 	if (cut)
 		put(&l, ",\"cut\":true", 11);
 	put(&l, "}\n", 2);
+	keep(log, l.text, l.len);
 	if (write(log->fd, l.text, l.len) == -1)
 		return; /* nowhere left to say so */
 }

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
+struct buf;
+
 /*
  * Structured log: one JSON object per line, written with a single write(2).
  * Fields hold our own words and numbers; bytes a peer sent never go into a
@@ -74,6 +78,20 @@ void ops_log_tag(struct ops_log *log, const char *key, const char *value);
 void ops_log_write(struct ops_log *log, enum ops_log_level level,
     const char *component, const char *event,
     const struct ops_log_field *fields, size_t n);
+
+/**
+ * ops_log_keep(log, lines):
+ * Keep the last ${lines} lines in memory too, for ops_log_recent.  Once, before
+ * threads start.  ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ops_log_keep(struct ops_log *log, size_t lines);
+
+/**
+ * ops_log_recent(log, max, out):
+ * Append the last lines that were kept, at most ${max}, the oldest first.
+ * ERR_SYS_NOMEM, ERR_SYS_LIMIT.
+ */
+MUST_CHECK int ops_log_recent(struct ops_log *log, size_t max, struct buf *out);
 
 /*
  * OPS_LOG(log, OPS_LOG_INFO, "ca", "order ready", OPS_LOG_STR("id", id)):

@@ -109,6 +109,15 @@ role_of(const char *name, size_t len)
 	return 0;
 }
 
+const char *
+ca_auth_role_name(size_t i, unsigned *ret_role)
+{
+	if (i >= NROLES)
+		return NULL;
+	*ret_role = roles[i].role;
+	return roles[i].name;
+}
+
 static unsigned
 roles_of_row(const char *list)
 {

@@ -92,6 +92,13 @@ MUST_CHECK int ca_auth_check(struct ca_auth *a, const char *header,
 void ca_auth_system(struct ca_principal *ret);
 
 /**
+ * ca_auth_role_name(i, ret_role):
+ * Return the name of the ${i}th role there is, and its bit; NULL behind the
+ * last.
+ */
+const char *ca_auth_role_name(size_t i, unsigned *ret_role);
+
+/**
  * ca_auth_allows_name(p, san):
  * Return whether the name scopes of ${p} cover the name.
  */

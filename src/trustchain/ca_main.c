@@ -21,6 +21,7 @@
 #include "trustchain/ca_csr.h"
 #include "trustchain/ca_init.h"
 #include "trustchain/ca_serve.h"
+#include "trustchain/dash_serve.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_audit_cli.h"
 #include "trustchain/trustchain_mode.h"
@@ -120,11 +121,22 @@ serve(const struct ops_cli *cli, const void *opts, char **args, int n)
 }
 
 static int
+dashboard(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	(void)opts;
+	(void)args;
+	(void)n;
+	return dash_serve_run(cli, process.role, process.argv);
+}
+
+static int
 check_config(const struct ops_cli *cli)
 {
 	struct ca_config *conf;
 	int code;
 
+	if (cli->command != NULL && cli->command->run == dashboard)
+		return dash_serve_check(cli);
 	if ((code = load(cli, &conf)) != 0)
 		return code;
 	ca_config_free(conf);
@@ -152,6 +164,8 @@ audit_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
 
 static const struct ops_cli_command commands[] = {
 	{ "serve", "", "run the daemon until SIGTERM", 0, 0, NULL, 0, serve },
+	{ "dashboard", "", "show metrics and alerts of all until SIGTERM", 0, 0,
+	    NULL, 0, dashboard },
 	{ "init-ca", "", "make and check the laboratory's root and issuers", 0,
 	    0, ca_init_options, sizeof(struct ca_init_opts), ca_init_run },
 	{ "ceremony root", "", "make the root, offline", 0, 0,
@@ -215,6 +229,11 @@ static const struct ops_cli_command commands[] = {
 	{ .name = NULL },
 };
 
+static const struct ops_cli_config configs[] = {
+	{ "dashboard", DASH_SERVE_CONFIG },
+	{ NULL, NULL },
+};
+
 static const struct ops_cli_program program = {
 	.name = "trustchain-ca",
 	.config = "/etc/trustchain/ca.toml",
@@ -224,6 +243,7 @@ static const struct ops_cli_program program = {
 		     "rest trustchain/api/v1\n"
 		     "log-list trustchain/log-list/v1\n",
 	.commands = commands,
+	.configs = configs,
 	.check_config = check_config,
 };
 

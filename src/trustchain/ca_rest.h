@@ -21,9 +21,12 @@ struct ca_store;
 struct clock;
 struct http_request;
 struct net_tls;
+struct ops_log;
 struct ops_web;
 struct rng;
 struct trustchain_auditor;
+
+#define CA_REST_LINES_MAX 5000 /* of the log, kept for auditors */
 
 struct ca_rest_opts {
 	const struct ca_config *config;
@@ -34,6 +37,7 @@ struct ca_rest_opts {
 	struct ca_revoke *revoke;
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
+	struct ops_log *log;	   /* whose last lines auditors may read */
 	struct trustchain_auditor *auditor; /* NULL: no audit/test */
 	const struct clock *clock;
 	const struct rng *rng;

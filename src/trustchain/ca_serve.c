@@ -281,6 +281,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.revoke = s->revoke,
 		.tls = s->d->tls,
 		.web = s->d->web,
+		.log = s->d->log,
 		.auditor = s->auditor,
 		.clock = s->d->clock,
 		.rng = crypto_rng_system(),
@@ -414,6 +415,7 @@ start(struct ca_serve *s, struct fault *f)
 
 	if ((rc = keys_role_enter(KEYS_ROLE_MAIN, f)) != 0 ||
 	    (rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
+	    (rc = ops_log_keep(s->d->log, CA_REST_LINES_MAX)) != 0 ||
 	    (rc = ca_authority_load(s->conf, base_clock_now_ms(s->d->clock),
 		 &s->authority, f)) != 0 ||
 	    (rc = ca_serve_confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0 ||

@@ -15,6 +15,7 @@
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_load_internal.h"
 #include "trustchain/keyop_product.h"
+#include "trustchain/trustchain_config.h"
 
 int
 keyop_load_slot(struct keyop_loader *l, uint8_t slot, uint8_t kind,
@@ -198,4 +199,33 @@ keyop_load_store(struct store_disk *disk, const char *path, const uint8_t *pem,
 	if (rc != 0)
 		return base_fault_set(f, rc, "%s: %s", path, base_err_text(rc));
 	return 0;
+}
+
+int
+keyop_load_seal(struct keyop_loader *l, const struct trustchain_server *server)
+{
+	char path[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	if (server->seal_key[0] == '\0')
+		return 0;
+	rc = keys_file_uri(server->seal_key, ".", path);
+	if (rc != 0)
+		return base_fault_set(l->f, ERR_STATE_CONFIG,
+		    "[server] seal_key is not file:PATH");
+	rc = keyop_load_slot(
+	    l, KEYOP_SLOT_SEAL, KEYOP_KIND_SEAL, KEYOP_RATE_OTHER, "seal");
+	if (rc == 0)
+		rc = keyop_load_key(
+		    l, KEYOP_SLOT_SEAL, path, server->seal_pass_file);
+	return rc;
+}
+
+int
+keyop_load_dash(const struct trustchain_server *server, struct store_disk *disk,
+    struct buf *bundle, struct fault *f)
+{
+	struct keyop_loader l = { disk, bundle, f };
+
+	return keyop_load_seal(&l, server);
 }

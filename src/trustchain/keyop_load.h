@@ -18,6 +18,7 @@ struct ca_config;
 struct ct_config;
 struct store_disk;
 struct wit_config;
+struct trustchain_server;
 
 /**
  * keyop_load_ca(config, disk, bundle, f):
@@ -59,6 +60,13 @@ MUST_CHECK int keyop_load_ct(const struct ct_config *config,
  * they are missing, the heads it stands by, and the audit key.
  */
 MUST_CHECK int keyop_load_wit(const struct wit_config *config,
+    struct store_disk *disk, struct buf *bundle, struct fault *f);
+
+/**
+ * keyop_load_dash(server, disk, bundle, f):
+ * Append the one slot of the dashboard, seal, if it is configured.
+ */
+MUST_CHECK int keyop_load_dash(const struct trustchain_server *server,
     struct store_disk *disk, struct buf *bundle, struct fault *f);
 
 /* A key that the key process made, encrypted. */

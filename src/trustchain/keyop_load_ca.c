@@ -125,27 +125,6 @@ logs(struct keyop_loader *l, const struct ca_config *config)
 	return rc;
 }
 
-/* The key that main's own TLS key is sealed under. */
-static int
-seal(struct keyop_loader *l, const struct ca_config *config)
-{
-	char path[KEYS_FILE_PATH_MAX];
-	int rc;
-
-	if (config->server.seal_key[0] == '\0')
-		return 0;
-	rc = keys_file_uri(config->server.seal_key, ".", path);
-	if (rc != 0)
-		return base_fault_set(l->f, ERR_STATE_CONFIG,
-		    "[server] seal_key is not file:PATH");
-	rc = keyop_load_slot(
-	    l, KEYOP_SLOT_SEAL, KEYOP_KIND_SEAL, KEYOP_RATE_OTHER, "seal");
-	if (rc == 0)
-		rc = keyop_load_key(
-		    l, KEYOP_SLOT_SEAL, path, config->server.seal_pass_file);
-	return rc;
-}
-
 /* Issuers to the process that has their keys; the logs to both. */
 static int
 issuers(struct keyop_loader *l, struct keyop_loader *tokens,
@@ -195,7 +174,7 @@ keyop_load_ca(const struct ca_config *config, struct store_disk *disk,
 		    f, ERR_STATE_CONFIG, "1 to %d issuers", KEYOP_ISSUERS_MAX);
 	rc = issuers(&l, &tokens, config);
 	if (rc == 0)
-		rc = seal(&l, config);
+		rc = keyop_load_seal(&l, &config->server);
 	if (rc == 0)
 		rc = key_path(config, path);
 	if (rc == 0)

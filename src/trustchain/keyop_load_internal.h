@@ -12,6 +12,7 @@ struct buf;
 struct keys_bundle_item;
 struct ops_config_list;
 struct store_disk;
+struct trustchain_server;
 
 /* Rate caps that are fixed (identity.md section 3). */
 #define KEYOP_RATE_LOG 50000
@@ -81,8 +82,8 @@ struct keyop_load_token {
  * keyop_load_token(l, slot, t):
  * Append where a slot's key is, and the PIN.  Errors of keys/file.h.
  */
-MUST_CHECK int keyop_load_token(struct keyop_loader *l, uint8_t slot,
-    const struct keyop_load_token *t);
+MUST_CHECK int keyop_load_token(
+    struct keyop_loader *l, uint8_t slot, const struct keyop_load_token *t);
 
 /**
  * keyop_load_file(l, slot, tag, path),
@@ -101,6 +102,13 @@ MUST_CHECK int keyop_load_file(
  */
 MUST_CHECK int keyop_load_audit(
     struct keyop_loader *l, const struct keyop_load_audit *a);
+
+/**
+ * keyop_load_seal(l, server):
+ * Append the key that main's own TLS key is sealed under, if there is one.
+ */
+MUST_CHECK int keyop_load_seal(
+    struct keyop_loader *l, const struct trustchain_server *server);
 
 /**
  * keyop_load_store(disk, path, pem, len, f):

@@ -144,6 +144,19 @@ const struct ops_config_key trustchain_config_server_witness[] = SERVER_KEYS(
     "/var/lib/trustchain/witness", );
 
 static const char *
+check_url_or_none(const char *v)
+{
+	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
+}
+
+const struct ops_config_key trustchain_config_server_dashboard[] = SERVER_KEYS(
+    "[::]:3000", "", "[::]:9093", "/run/trustchain/trustchain-dashboard.ctl",
+    "/var/lib/trustchain/dashboard",
+    OPS_CONFIG_KEY(STRING, S, ca_url, "", 0, 255, NULL, check_url_or_none),
+    OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
+    OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL), );
+
+static const char *
 check_syslog(const char *value)
 {
 	return value[0] == '\0' || audit_syslog_target_ok(value)
@@ -174,7 +187,7 @@ trustchain_config_finish(struct trustchain_server *s,
 	    s->seal_pass_file[0] == '\0')
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[server] seal_key needs seal_pass_file");
-	if (a->dir[0] != '\0')
+	if (a == NULL || a->dir[0] != '\0')
 		return 0;
 	free(a->dir);
 	if (asprintf(&a->dir, "%s/audit", s->state_dir) == -1) {

@@ -28,6 +28,7 @@ struct trustchain_server {
 	struct ops_config_list trusted_proxies;
 	char *seal_key, *seal_pass_file; /* ca; "": nothing is sealed */
 	char *status_url;		 /* ca: where CRL, OCSP and AIA are */
+	char *ca_url;			 /* dashboard; "": base_url */
 };
 
 struct trustchain_audit {
@@ -40,12 +41,14 @@ struct trustchain_audit {
 extern const struct ops_config_key trustchain_config_server_ca[];
 extern const struct ops_config_key trustchain_config_server_ct[];
 extern const struct ops_config_key trustchain_config_server_witness[];
+extern const struct ops_config_key trustchain_config_server_dashboard[];
 extern const struct ops_config_key trustchain_config_audit[];
 
 /**
  * trustchain_config_finish(s, a, root, f):
  * Rules and computed defaults of the common sections: the root folder in
- * front of default paths, audit.dir.  ERR_STATE_CONFIG, ERR_SYS_NOMEM.
+ * front of default paths, audit.dir.  ${a} is NULL for a program without an
+ * audit log.  ERR_STATE_CONFIG, ERR_SYS_NOMEM.
  */
 MUST_CHECK int trustchain_config_finish(struct trustchain_server *s,
     struct trustchain_audit *a, const char *root, struct fault *f);

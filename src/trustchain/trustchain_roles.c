@@ -151,7 +151,8 @@ make_folders(
 	int rc;
 
 	if ((rc = ops_daemon_mkdirs(o->server->state_dir, 0700, f)) != 0 ||
-	    (rc = ops_daemon_mkdirs(o->audit->dir, 0700, f)) != 0 ||
+	    (o->audit != NULL &&
+		(rc = ops_daemon_mkdirs(o->audit->dir, 0700, f)) != 0) ||
 	    (rc = make_socket_folder(o->server->control, user, f)) != 0)
 		return rc;
 	return make_socket_folder(o->server->listen, user, f);
@@ -165,7 +166,9 @@ give_folders(
 	int rc;
 
 	rc = trustchain_own_tree(o->server->state_dir, user, "offline-root", f);
-	return rc == 0 ? trustchain_own_tree(o->audit->dir, user, NULL, f) : rc;
+	if (rc == 0 && o->audit != NULL)
+		rc = trustchain_own_tree(o->audit->dir, user, NULL, f);
+	return rc;
 }
 
 int

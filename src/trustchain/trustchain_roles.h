@@ -17,7 +17,7 @@ struct trustchain_roles_opts {
 	const struct ops_cli *cli;
 	char **argv; /* the program's own, for the children */
 	const struct trustchain_server *server;
-	const struct trustchain_audit *audit;
+	const struct trustchain_audit *audit; /* NULL: no audit log */
 	/* As in keys/supervisor.h, with ctx. */
 	int (*load)(void *ctx, struct buf *bundle, struct fault *f);
 	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,
