@@ -116,7 +116,8 @@ key_fits(const struct keys_slot *slot)
 	type = crypto_pkey_type(slot->key);
 	switch (slot->kind) {
 	case KEYOP_KIND_CA:
-		return type == CRYPTO_KEY_P256 || type == CRYPTO_KEY_P384;
+		return type == CRYPTO_KEY_P256 || type == CRYPTO_KEY_P384 ||
+		       type == CRYPTO_KEY_MLDSA65 || type == CRYPTO_KEY_MLDSA87;
 	case KEYOP_KIND_LOG:
 	case KEYOP_KIND_OCSP:
 		return type == CRYPTO_KEY_P256;
