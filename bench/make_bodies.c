@@ -3,7 +3,8 @@
  * Make request bodies for http_load, one JSON object a line, with a key pair
  * and name of its own in each:
  *
- *   make_bodies csr N                   {"csr": PEM} for our REST interface
+ *   make_bodies csr N [ALGORITHM]       {"csr": PEM} for our REST interface;
+ *                                       P-256, or "ML-DSA-65" and so on
  *   make_bodies cfssl N                 {"certificate_request": PEM, "hosts"}
  *   make_bodies chain N CERT KEY DAYS   {"chain": [leaf, CERT]} for add-chain;
  *                                       the leaves live DAYS days
@@ -87,7 +88,9 @@ make_csr(EVP_PKEY *key, const char *name, int cfssl)
 	    "subjectAltName");
 	check(X509_REQ_add_extensions(req, exts), "extensions");
 	check(X509_REQ_set_pubkey(req, key), "public key");
-	check(X509_REQ_sign(req, key, EVP_sha256()) > 0, "signature");
+	check(X509_REQ_sign(req, key,
+		  EVP_PKEY_is_a(key, "EC") ? EVP_sha256() : NULL) > 0,
+	    "signature");
 	check(PEM_write_bio_X509_REQ(bio, req), "PEM");
 	printf(cfssl ? "{\"certificate_request\":\"" : "{\"csr\":\"");
 	print_pem(bio);
@@ -135,16 +138,19 @@ main(int argc, char **argv)
 {
 	EVP_PKEY *key, *ca_key = NULL;
 	X509 *ca = NULL;
+	const char *algorithm = NULL;
 	char name[64];
 	FILE *f;
 	long n;
 
 	if (argc < 3 || (strcmp(argv[1], "chain") == 0 && argc < 6)) {
-		fprintf(stderr, "usage: make_bodies csr|cfssl N\n"
+		fprintf(stderr, "usage: make_bodies csr|cfssl N [ALGORITHM]\n"
 				"       make_bodies chain N CERT KEY DAYS\n");
 		return 2;
 	}
 	n = strtol(argv[2], NULL, 10);
+	if (strcmp(argv[1], "csr") == 0 && argc > 3)
+		algorithm = argv[3];
 	if (strcmp(argv[1], "chain") == 0) {
 		check((f = fopen(argv[3], "r")) != NULL, "open CERT");
 		check(
@@ -157,7 +163,10 @@ main(int argc, char **argv)
 		fclose(f);
 	}
 	for (long i = 0; i < n; i++) {
-		check((key = EVP_EC_gen("P-256")) != NULL, "key");
+		key = algorithm != NULL
+			  ? EVP_PKEY_Q_keygen(NULL, NULL, algorithm)
+			  : EVP_EC_gen("P-256");
+		check(key != NULL, "key");
 		snprintf(name, sizeof(name), "host-%ld.bench.test", i);
 		if (ca != NULL)
 			make_leaf(key, name, ca, ca_key, i + 1,

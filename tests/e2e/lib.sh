@@ -262,3 +262,34 @@ lab_check_chain() {
 	"$OPENSSL" x509 -in "$LAB/leaf.pem" -noout -text |
 		grep -q 'CT Precertificate SCTs' || lab_fail "$1 has no SCT"
 }
+
+# lab_pq PROFILE-LINES: after lab_new, a second issuer `pq-1' with an ML-DSA-65
+# key below an ML-DSA-87 root of a ceremony, and a profile server-pq of it.
+lab_pq() {
+	local keys=$LAB/etc/trustchain/keys certs=$LAB/etc/trustchain/certs
+	{
+		"$LAB_BIN/trustchain-ca" ceremony root --out "$LAB/pq" \
+			--alg mldsa87 --operator Ada &&
+		"$LAB_BIN/trustchain-ca" csr --key "file:$keys/pq-1.key" \
+			--pass-file "$keys/pq-1.pass" --issuer-id pq-1 \
+			--alg mldsa65 --out "$LAB/pq-1.csr" &&
+		"$LAB_BIN/trustchain-ca" ceremony sign --root "$LAB/pq" \
+			--csr "$LAB/pq-1.csr" --operator Ada
+	} >"$LAB/log/ceremony.log" 2>&1 || lab_fail ceremony
+	cp "$LAB/pq/intermediate-ca-1.crt" "$certs/pq-1.crt"
+	cat "$LAB/pq/root-ca.crt" >>"$LAB_ROOT_CERT"
+	LAB_CA_ISSUER="${LAB_CA_ISSUER:-}
+		[[issuer]]
+		id = \"pq-1\"
+		cert = \"/etc/trustchain/certs/pq-1.crt\"
+		chain = \"/etc/trustchain/certs/pq-1.crt\"
+		key = \"file:/etc/trustchain/keys/pq-1.key\"
+		pass_file = \"/etc/trustchain/keys/pq-1.pass\"
+		max_sign_per_s = 100000
+
+		[profile.server-pq]
+		base = \"server\"
+		issuer = \"pq-1\"
+		$1"
+	lab_config_ca "$LAB_VKEY"
+}

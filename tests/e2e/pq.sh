@@ -15,31 +15,8 @@ set -euo pipefail
 }
 
 lab_new
-keys=$LAB/etc/trustchain/keys certs=$LAB/etc/trustchain/certs
-bin=$LAB_BIN/trustchain-ca
-{
-	"$bin" ceremony root --out "$LAB/pq" --alg mldsa87 --operator Ada
-	"$bin" csr --key "file:$keys/pq-1.key" --pass-file "$keys/pq-1.pass" \
-		--issuer-id pq-1 --alg mldsa65 --out "$LAB/pq-1.csr"
-	"$bin" ceremony sign --root "$LAB/pq" --csr "$LAB/pq-1.csr" --operator Ada
-} >"$LAB/log/ceremony.log" 2>&1 || lab_fail ceremony
-cp "$LAB/pq/intermediate-ca-1.crt" "$certs/pq-1.crt"
-cat "$LAB/pq/root-ca.crt" >>"$LAB_ROOT_CERT"
-LAB_CA_ISSUER='
-		[[issuer]]
-		id = "pq-1"
-		cert = "/etc/trustchain/certs/pq-1.crt"
-		chain = "/etc/trustchain/certs/pq-1.crt"
-		key = "file:/etc/trustchain/keys/pq-1.key"
-		pass_file = "/etc/trustchain/keys/pq-1.pass"
-
-		[profile.server-pq]
-		base = "server"
-		issuer = "pq-1"
-		key_types = ["mldsa44", "mldsa65", "mldsa87"]
-		acme = true
-'
-lab_config_ca "$LAB_VKEY"
+lab_pq 'key_types = ["mldsa44", "mldsa65", "mldsa87"]
+		acme = true'
 lab_ca init-ca --verify-chain >"$LAB/log/verify.log" 2>&1 || lab_fail "verify-chain"
 grep -q 'chain ok .* issuer=pq-1' "$LAB/log/verify.log" || lab_fail "pq-1 is not verified"
 lab_start
@@ -52,7 +29,7 @@ request() {
 }
 
 for kind in ML-DSA-44 ML-DSA-65 ML-DSA-87; do
-	name=$(tr A-Z a-z <<<"$kind").test
+	name=$(tr '[:upper:]' '[:lower:]' <<<"$kind").test
 	request "$kind" "$name"
 	lab_ca issue --csr "$LAB/$kind.csr" --profile server-pq >"$LAB/$kind.pem" 2>"$LAB/log/issue.log" ||
 		lab_fail "issue $kind"
