@@ -8,7 +8,7 @@
 #include "acme/kind.h"
 #include "acme/order_request.h"
 #include "acme/store.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 /*
  * What may prove which kind of identifier: dns-01 not an address (RFC 8738

@@ -6,7 +6,7 @@
 #include "acme/limit_kind.h"
 #include "acme/load_authz.h"
 #include "acme/payload.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 int
 acme_authz_update_respond(

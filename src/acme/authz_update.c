@@ -7,7 +7,7 @@
 #include "acme/load_authz.h"
 #include "acme/news.h"
 #include "acme/payload.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 /* The payload must ask for deactivation: there is no other update. */
 static int

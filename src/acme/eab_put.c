@@ -4,7 +4,7 @@
 #include "acme/eab.h"
 #include "acme/kind.h"
 #include "acme/server_internal.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 int
 acme_eab_put(struct acme_turn *t, const char *kid, const char *account)

@@ -8,7 +8,7 @@
 #include "acme/kind.h"
 #include "acme/load_account.h"
 #include "acme/payload_account.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 #include "acme/view.h"
 
 int

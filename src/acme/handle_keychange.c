@@ -6,7 +6,7 @@
 #include "acme/key_change.h"
 #include "acme/kind.h"
 #include "acme/load_account.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 /* The new key has an account: say which. */
 static int

@@ -11,7 +11,7 @@
 #include "acme/limit_kind.h"
 #include "acme/load_account.h"
 #include "acme/payload_account.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 static int
 create(struct acme_turn *t, const struct acme_payload_account *in,

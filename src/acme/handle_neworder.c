@@ -8,7 +8,7 @@
 #include "acme/kind.h"
 #include "acme/order.h"
 #include "acme/order_request.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 enum { ID_LEN = 22 /* 16 octets in base64url */ };
 

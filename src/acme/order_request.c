@@ -8,7 +8,7 @@
 #include "acme/limit_kind.h"
 #include "acme/order_policy.h"
 #include "acme/payload_order.h"
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 static void
 lower(const char *s)

@@ -25,7 +25,8 @@ struct acme_change {
 enum acme_effect {
 	ACME_EFFECT_NONE,
 	ACME_EFFECT_VALIDATE, /* challenge of authz[0], unless it runs */
-	ACME_EFFECT_ISSUE     /* order->csr; the reply is made afterwards */
+	ACME_EFFECT_ISSUE,    /* order->csr; the reply is made afterwards */
+	ACME_EFFECT_REVOKE    /* revocation; then the reply */
 };
 
 enum { ACME_CHANGES_MAX = 1024, ACME_HEADERS_MAX = 6, ACME_CHARGES_MAX = 4 };
@@ -49,6 +50,7 @@ struct acme_outcome {
 	const struct acme_authz *authz;
 	size_t n_authzs;
 	const struct acme_challenge *challenge;
+	const struct acme_revocation *revocation;
 	struct {
 		int limit;
 		const char *key;

@@ -6,15 +6,15 @@
 
 struct acme_problem;
 
-/*
- * Error types.  X(name, urn, status): the last part of
- * urn:ietf:params:acme:error:<urn> (RFC 8555 section 6.7) and its HTTP status.
- */
+/* Error types of RFC 8555 section 6.7: name, end of the URN, HTTP status. */
 #define ACME_PROBLEM_TABLE(X)                                                  \
 	X(ACCOUNT_DOES_NOT_EXIST, "accountDoesNotExist", 400)                  \
+	X(ALREADY_REPLACED, "alreadyReplaced", 409)                            \
+	X(ALREADY_REVOKED, "alreadyRevoked", 400)                              \
 	X(BAD_CSR, "badCSR", 400)                                              \
 	X(BAD_NONCE, "badNonce", 400)                                          \
 	X(BAD_PUBLIC_KEY, "badPublicKey", 400)                                 \
+	X(BAD_REVOCATION_REASON, "badRevocationReason", 400)                   \
 	X(BAD_SIGNATURE_ALGORITHM, "badSignatureAlgorithm", 400)               \
 	X(CAA, "caa", 403)                                                     \
 	X(COMPOUND, "compound", 400)                                           \
@@ -44,8 +44,7 @@ enum acme_problem_type {
 
 /**
  * acme_problem_set(p, type, fmt, ...):
- * Fill ${p} with the type, its usual HTTP status and a detail text, and
- * return ERR_STATE_REFUSED, so that a handler can return this call.
+ * Fill ${p} and return ERR_STATE_REFUSED, so that a handler can return this.
  */
 int acme_problem_set(struct acme_problem *p, enum acme_problem_type type,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -12,6 +12,7 @@ static const struct acme_route routes[] = {
 	{ "new-order", false, NULL, ACME_AUTH_ACCOUNT, acme_handle_new_order },
 	{ "key-change", false, NULL, ACME_AUTH_ACCOUNT,
 	    acme_handle_key_change },
+	{ "revoke-cert", false, NULL, ACME_AUTH_EITHER, acme_handle_revoke },
 	{ "acct", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_account },
 	{ "acct", true, "orders", ACME_AUTH_ACCOUNT, acme_handle_orders },
 	{ "order", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_order },

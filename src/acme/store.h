@@ -7,6 +7,7 @@
 
 struct acme_account;
 struct acme_authz;
+struct acme_cert;
 struct acme_challenge;
 struct acme_eab;
 struct acme_order;
@@ -45,6 +46,9 @@ struct acme_store_ops {
 	    struct acme_challenge *ret);
 	int (*challenges)(void *ctx, const char *authz, struct arena *,
 	    struct acme_challenge **ret, size_t *ret_n);
+	/* One of ours, by its DER. */
+	int (*cert)(void *ctx, const uint8_t *der, size_t len, struct arena *,
+	    struct acme_cert *ret);
 	/* PEM, leaf first, of a valid order. */
 	int (*chain)(void *ctx, const struct acme_order *, struct arena *,
 	    const char **ret, size_t *ret_len);

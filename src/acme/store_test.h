@@ -12,6 +12,7 @@
 
 #include "acme/account.h"
 #include "acme/authz.h"
+#include "acme/cert.h"
 #include "acme/eab.h"
 #include "acme/order.h"
 #include "acme/outcome.h"
@@ -35,6 +36,9 @@ static struct {
 	struct acme_eab eab[8];
 	const char *bound[8]; /* account of each */
 	size_t n_eab;
+	struct acme_cert cert[4];
+	const uint8_t *cert_der[4]; /* two octets each */
+	size_t n_cert;
 	size_t n_account, n_order, n_authz, n_challenge;
 	int64_t now;
 	struct acme_outcome out;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a turn changes and charges. */
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 #include <stdio.h>
 #include <string.h>

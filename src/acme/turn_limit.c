@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "acme/turn_internal.h"
+#include "acme/turn_change.h"
 
 #include "acme/limit.h"
 #include "acme/problem.h"

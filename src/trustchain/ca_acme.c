@@ -108,6 +108,9 @@ settled(struct ca_acme_job *job)
 	case ACME_EFFECT_ISSUE:
 		ca_acme_finalize(job);
 		return;
+	case ACME_EFFECT_REVOKE:
+		ca_acme_revoke(job);
+		return;
 	case ACME_EFFECT_VALIDATE:
 		ca_acme_validate(a, &job->out);
 		break;
@@ -248,8 +251,8 @@ ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 	if (arena == NULL)
 		return ERR_SYS_NOMEM;
 	base += base_str_starts(base, "*.") ? 2 : 0;
-	rc = a->o.store->ops->get_block(
-	    a->o.store, "name", base, arena, &block);
+	rc =
+	    a->o.store->ops->get_block(a->o.store, "name", base, arena, &block);
 	base_arena_free(arena);
 	if (rc == ERR_STATE_NOT_FOUND)
 		return 0;

@@ -16,6 +16,7 @@ struct ca_acme;
 struct ca_authority;
 struct ca_config;
 struct ca_issue;
+struct ca_revoke;
 struct ca_store;
 struct clock;
 struct http_request;
@@ -31,6 +32,7 @@ struct ca_acme_opts {
 	const struct ca_authority *authority;
 	struct ca_store *store;
 	struct ca_issue *issue;
+	struct ca_revoke *revoke;
 	struct ops_log *log;
 	/* For metrics; each may be NULL.  type "http-01", result "valid" or
 	 * the last part of the error's URN; status of RFC 8555. */

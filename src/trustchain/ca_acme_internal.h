@@ -16,6 +16,7 @@
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_config.h"
 
+struct acme_cert;
 struct acme_eab;
 struct acme_turn;
 struct arena;
@@ -89,6 +90,19 @@ extern const struct acme_store_ops ca_acme_store_ops;
  */
 MUST_CHECK int ca_acme_eab_read(void *ctx, const char *kid, int64_t now_ms,
     struct arena *arena, struct acme_eab *ret);
+
+/**
+ * ca_acme_cert_read(ctx, der, len, arena, ret):
+ * The cert call of ca_acme_store_ops.
+ */
+MUST_CHECK int ca_acme_cert_read(void *ctx, const uint8_t *der, size_t len,
+    struct arena *arena, struct acme_cert *ret);
+
+/**
+ * ca_acme_revoke(job):
+ * Revoke as the outcome of ${job} says, then reply.
+ */
+void ca_acme_revoke(struct ca_acme_job *job);
 
 /**
  * ca_acme_commit(a, out, done, ctx):

@@ -292,5 +292,6 @@ const struct acme_store_ops ca_acme_store_ops = {
 	.count_pending = read_count_pending,
 	.challenge = read_challenge,
 	.challenges = read_challenges,
+	.cert = ca_acme_cert_read,
 	.chain = read_chain,
 };

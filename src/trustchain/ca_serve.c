@@ -294,6 +294,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.authority = s->authority,
 		.store = s->store,
 		.issue = s->issue,
+		.revoke = s->revoke,
 		.log = s->d->log,
 		.validated = ca_serve_validated,
 		.ordered = ca_serve_ordered,

@@ -74,8 +74,8 @@ def request(method, url, body=None, content_type=None):
 class Client:
     """An account-to-be with a key of its own."""
 
-    def __init__(self, directory=None):
-        self.key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, directory=None, key=None):
+        self.key = key or ec.generate_private_key(ec.SECP256R1())
         n = self.key.public_key().public_numbers()
         self.jwk = {"crv": "P-256", "kty": "EC",
                     "x": b64(n.x.to_bytes(32, "big")),
@@ -97,8 +97,11 @@ class Client:
         h.update({"kid": self.kid} if self.kid else {"jwk": self.jwk})
         h.update(header)
         h["nonce"] = h["nonce"] or self.nonce()
-        h = {k: v for k, v in h.items() if v is not ...}
-        protected = b64(json.dumps(h))
+        return self.sign(
+            {k: v for k, v in h.items() if v is not ...}, payload)
+
+    def sign(self, header, payload):
+        protected = b64(json.dumps(header))
         text = b64(payload if isinstance(payload, str)
                    else json.dumps(payload))
         der = self.key.sign(

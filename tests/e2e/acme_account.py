@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts and certificates after they were made: external account binding,
+key change, revocation, renewal information.  The MAC of a binding and all
+signatures are Python's.
+
+Environment as acme_client.py says, and LAB_EAB: "kid key" pairs by commas.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import sys
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from acme_client import Client, b64, ok
+
+
+def refused(reply, status, type_, what):
+    ok((reply.status, reply.type) == (status, type_), "%s: %d %s" % (
+        what, reply.status, reply.body[:300]))
+
+
+def bound(client, kid, key, url=None, alg="HS256", jwk=None):
+    """A newAccount with an external account binding; the reply."""
+    url = url or client.directory["newAccount"]
+    protected = b64(json.dumps({"alg": alg, "kid": kid, "url": url}))
+    payload = b64(json.dumps(jwk or client.jwk))
+    key = base64.urlsafe_b64decode(key + "==")
+    mac = hmac.new(key, ("%s.%s" % (protected, payload)).encode(),
+                   hashlib.sha256).digest()
+    reply = client.post(client.directory["newAccount"], {
+        "termsOfServiceAgreed": True, "externalAccountBinding": {
+            "protected": protected, "payload": payload,
+            "signature": b64(mac)}})
+    if reply.status == 201:
+        client.kid = reply.headers["location"]
+    return reply
+
+
+def issue(client, name, key=None, **more):
+    """A certificate for a preauthorized name: DER, and its order."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    r = client.order(name, **more)
+    ok(r.status == 201 and r.json()["status"] == "ready",
+       "order of %s: %s" % (name, r.body))
+    url = r.headers["location"]
+    r = client.post(r.json()["finalize"], {"csr": client.csr(name, key=key)})
+    ok(r.status == 200, "finalize %s: %s" % (name, r.body))
+    order = client.wait(url, "processing")
+    ok(order["status"] == "valid", "order %s: %s" % (name, order))
+    pem = client.post(order["certificate"], "").body
+    cert = x509.load_pem_x509_certificate(pem)
+    return cert.public_bytes(serialization.Encoding.DER), cert
+
+
+def bindings(eabs):
+    kid, key = eabs[0]
+    client = Client()
+    ok(client.directory["meta"]["externalAccountRequired"] is True, "meta")
+    refused(client.post(client.directory["newAccount"], {}), 403,
+            "externalAccountRequired", "no binding")
+    refused(bound(client, "0" * 32, key), 403, "unauthorized", "unknown kid")
+    refused(bound(client, kid, eabs[1][1]), 403, "unauthorized", "wrong key")
+    refused(bound(client, kid, key, alg="HS512"), 400,
+            "badSignatureAlgorithm", "HS512")
+    refused(bound(client, kid, key, url=client.directory["newOrder"]), 400,
+            "malformed", "another url")
+    refused(bound(client, kid, key, jwk=Client().jwk), 400, "malformed",
+            "another's key")
+    ok(bound(client, kid, key).status == 201, "a good binding")
+    refused(bound(Client(), kid, key), 403, "unauthorized", "bound twice")
+    r = client.order("www.one.test", "www.two.test", "other.test")
+    refused(r, 400, "compound", "names out of scope")
+    ok({s["identifier"]["value"] for s in r.json()["subproblems"]} ==
+       {"www.two.test", "other.test"}, "which names: %s" % r.body)
+    return client
+
+
+def key_change(client):
+    fresh, taken = Client(), Client()
+    url = client.directory["keyChange"]
+
+    def inner(new, account=client.kid, old=client.jwk, signer=None, url=url):
+        head = {"alg": "ES256", "url": url, "jwk": new.jwk}
+        return (signer or new).sign(head, {"account": account, "oldKey": old})
+
+    thief = bound_thief
+    refused(thief.post(url, inner(fresh)), 400, "malformed",
+            "a thief asks for another's account")
+    refused(client.post(url, inner(fresh, signer=client)), 400, "malformed",
+            "a key that nobody holds")
+    r = client.post(url, inner(thief))
+    refused(r, 409, "malformed", "a key that has an account")
+    ok(r.headers["location"] == thief.kid, "whose it is")
+    ok(client.post(url, inner(fresh)).status == 200, "key change")
+    refused(client.post(client.kid, ""), 400, "malformed", "the old key")
+    refused(taken.post(taken.directory["newAccount"],
+                       {"onlyReturnExisting": True}), 400,
+            "accountDoesNotExist", "a key without an account")
+    fresh.kid = client.kid
+    ok(fresh.post(fresh.kid, "").status == 200, "the new key")
+    return fresh
+
+
+def revocation(client, other):
+    url = client.directory["revokeCert"]
+    key = ec.generate_private_key(ec.SECP256R1())
+    der, _ = issue(client, "revoke.one.test", key=key)
+
+    def ask(who, der, **more):
+        return who.post(url, dict({"certificate": b64(der)}, **more))
+
+    refused(ask(other, der), 403, "unauthorized", "another account")
+    refused(ask(client, der, reason=2), 400, "badRevocationReason", "cACompro")
+    refused(ask(client, b"\x30\x00"), 404, "malformed", "no certificate")
+    ok(ask(client, der, reason=4).status == 200, "by its account")
+    refused(ask(client, der), 400, "alreadyRevoked", "twice")
+    # by its key: no account, and the key is refused from then on
+    der, _ = issue(client, "key.one.test", key=key)
+    holder = Client(key=key)
+    refused(Client().post(url, {"certificate": b64(der)}), 403,
+            "unauthorized", "by some key")
+    ok(ask(holder, der, reason=1).status == 200, "by its key")
+    r = client.order("again.one.test")
+    r = client.post(r.json()["finalize"],
+                    {"csr": client.csr("again.one.test", key=key)})
+    refused(r, 400, "badCSR", "a key that was compromised")
+    # by an account that is authorized for all its names
+    der, _ = issue(client, "shared.both.test")
+    refused(ask(other, der), 403, "unauthorized", "not authorized yet")
+    ok(other.order("shared.both.test").json()["status"] == "ready", "order")
+    refused(ask(other, der, reason=1), 400, "badRevocationReason",
+            "a key that is not theirs to call compromised")
+    ok(ask(other, der, reason=5).status == 200, "by authorization")
+
+
+eabs = [e.split(" ") for e in os.environ["LAB_EAB"].split(",")]
+bound_thief = Client()
+ok(bound(bound_thief, *eabs[1]).status == 201, "a second account")
+account = key_change(bindings(eabs))
+revocation(account, bound_thief)
+print("accounts: %d checks passed" % ok.passed)
+sys.exit(0)

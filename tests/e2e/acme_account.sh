@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2119
+#
+# What accounts do besides ordering: external account binding, key change,
+# revocation, by acme_account.py and by lego and certbot, unmodified.
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh
+. tests/e2e/lib.sh
+
+LAB_CA_ACME="require_eab = true"
+lab_new
+lab_start
+
+# eab SCOPE...: make a binding key; "kid key" on stdout.
+eab() {
+	local s
+	local -a args=()
+	for s; do
+		args+=(--name-scope "$s")
+	done
+	lab_ca eab create --ttl 1h --preauthorized "${args[@]}" |
+		sed -n 's/^kid=\([^ ]*\) hmac_key=/\1 /p'
+}
+
+LAB_EAB="$(eab one.test both.test),$(eab two.test both.test)"
+export LAB LAB_CA LAB_ROOT_CERT LAB_EAB
+/usr/bin/python3 tests/e2e/acme_account.py || lab_fail "acme_account.py"
+
+# Unmodified clients: bound by a key, revoked by account and by key.
+read -r kid key <<<"$(eab lego.test)"
+lego_run() {
+	LEGO_CA_CERTIFICATES=$LAB_ROOT_CERT /usr/bin/lego --path "$LAB/lego" \
+		--server "$LAB_CA/acme/directory" --accept-tos \
+		--email admin@lego.test --http \
+		--http.port "[::1]:$LAB_VALIDATION_PORT" --domains www.lego.test \
+		--eab --kid "$kid" --hmac "$key" "$@" >>"$LAB/log/lego.log" 2>&1 || lab_fail "lego $*"
+}
+lego_run run
+lab_check_chain "$LAB/lego/certificates/www.lego.test.crt" www.lego.test
+serial=$("$OPENSSL" x509 -in "$LAB/lego/certificates/www.lego.test.crt" \
+	-noout -serial | sed 's/.*=//' | tr A-F a-f)
+lego_run revoke
+[ "$(lab_ca show "$serial" --json | jq -r .status)" = Revoked ] ||
+	lab_fail "lego's certificate is not revoked"
+
+read -r kid key <<<"$(eab certbot.test)"
+certbot_run() {
+	local c=$LAB/certbot
+	REQUESTS_CA_BUNDLE=$LAB_ROOT_CERT certbot "$@" --config-dir "$c" \
+		--work-dir "$c/work" --logs-dir "$c/log" --non-interactive \
+		--server "$LAB_CA/acme/directory" >>"$LAB/log/certbot.log" 2>&1 ||
+		lab_fail "certbot $*"
+}
+certbot_run certonly --standalone --http-01-address ::1 --http-01-port \
+	"$LAB_VALIDATION_PORT" --agree-tos --register-unsafely-without-email \
+	--eab-kid "$kid" --eab-hmac-key "$key" -d www.certbot.test
+live=$LAB/certbot/live/www.certbot.test
+lab_check_chain "$live/fullchain.pem" www.certbot.test
+serial=$("$OPENSSL" x509 -in "$live/cert.pem" -noout -serial |
+	sed 's/.*=//' | tr A-F a-f)
+certbot_run revoke --cert-path "$live/cert.pem" --key-path \
+	"$live/privkey.pem" --reason keycompromise --no-delete-after-revoke
+lab_ca show "$serial" --json | jq -e '.status == "Revoked" and .reason == 1' \
+	>/dev/null || lab_fail "certbot's certificate is not revoked"
+lab_ca block list | grep -q '^spki' || lab_fail "its key is not blocked"
+
+# The operator ends an account; a key that is revoked ends its account.
+account=$(lab_ca acme account list --json |
+	jq -r --arg kid "$kid" '.accounts[] | select(.eab_kid == $kid).account')
+lab_ca acme account deactivate -- "$account" |
+	grep -qx "\[SUCCESS\] account $account deactivated" ||
+	lab_fail "account deactivate"
+lab_ca acme account list | grep -q -- "^$account  *revoked" ||
+	lab_fail "the account lives on"
+lab_ca eab revoke "$kid" | grep -qx "\[SUCCESS\] eab $kid revoked" ||
+	lab_fail "eab revoke"
+if lab_ca eab revoke "$(printf %032d 0)" 2>"$LAB/err"; then
+	lab_fail "an unknown key was revoked"
+fi
+for event in eab.created eab.revoked acme.account.created \
+	acme.account.key_changed acme.account.deactivated cert.revoked; do
+	lab_wait 10 grep -q "$event" "$LAB_STATE/ca/audit/audit.log" ||
+		lab_fail "no audit event $event"
+done
+lab_say "accounts: bound, keys changed, certificates revoked"
