@@ -23,6 +23,7 @@ struct connection {
 struct store_connections {
 	char *path, *pragmas; /* pragmas: NULL for none */
 	struct store_sqlite_vfs *vfs;
+	bool read_only;
 	struct connection *newest;
 };
 
@@ -72,6 +73,7 @@ store_connections_new(const struct store_database_opts *opts,
 		return rc;
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
+	c->read_only = opts->read_only;
 	c->path = base_str_dup(opts->path);
 	if (opts->pragmas != NULL)
 		c->pragmas = base_str_dup(opts->pragmas);
@@ -115,7 +117,9 @@ add(struct store_connections *c, struct fault *fault, struct connection **ret)
 
 	if (one == NULL)
 		return base_fault_set(fault, ERR_SYS_NOMEM, "out of memory");
-	rc = store_sqlite_open(c->vfs, c->path, fault, &one->db);
+	rc = c->read_only
+		 ? store_sqlite_open_existing(c->vfs, c->path, fault, &one->db)
+		 : store_sqlite_open(c->vfs, c->path, fault, &one->db);
 	if (rc != 0) {
 		free(one);
 		return rc;
@@ -153,6 +157,17 @@ store_connections_writer(struct store_connections *c,
 	*ret_db = one->db;
 	*ret_sql = one->sql;
 	return 0;
+}
+
+int
+store_connections_check(struct store_connections *c,
+    const struct store_database_opts *opts, struct fault *fault)
+{
+	struct connection *one;
+	int rc = add(c, fault, &one);
+
+	return rc == 0 ? store_sqlite_version(one->db, opts->n_steps, fault)
+		       : rc;
 }
 
 int

@@ -29,6 +29,13 @@ MUST_CHECK int store_connections_writer(struct store_connections *c,
     struct sqlite3 **ret_db, struct store_sql **ret_sql);
 
 /**
+ * store_connections_check(c, opts, fault):
+ * The same for opts->read_only: check the schema's version.
+ */
+MUST_CHECK int store_connections_check(struct store_connections *c,
+    const struct store_database_opts *opts, struct fault *fault);
+
+/**
  * store_connections_reader(c, fault, ret_sql), _other(c, fault, ret_db):
  * One more that cannot write; one more that can.
  */

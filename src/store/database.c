@@ -82,6 +82,8 @@ start(struct store_database *d, const struct store_database_opts *opts,
 	struct sqlite3 *db;
 	int rc = store_connections_new(opts, fault, &d->connections);
 
+	if (rc == 0 && opts->read_only)
+		return store_connections_check(d->connections, opts, fault);
 	if (rc == 0)
 		rc = store_connections_writer(
 		    d->connections, opts, fault, &db, &d->writer);

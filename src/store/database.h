@@ -24,6 +24,7 @@ struct store_database_opts {
 	struct store_disk *disk;
 	struct loop *loop; /* NULL: only store_group_wait, no checkpoints */
 	const char *path;
+	bool read_only; /* written by another process; no group, no writer */
 	const char *const *steps; /* the schema: store_sqlite_migrate */
 	size_t n_steps;
 	const char *pragmas;	     /* more, for each connection; or NULL */
@@ -51,7 +52,7 @@ void store_database_close(struct store_database *d);
 
 /**
  * store_database_group(d), store_database_writer(d):
- * Return the group that jobs are submitted to; the writer's statements, for
+ * NULL if it is open for reading only.  Return the group that jobs are submitted to; the writer's statements, for
  * use in the run of a job.
  */
 struct store_group *store_database_group(struct store_database *d);

@@ -74,16 +74,16 @@ on_busy(void *ctx, int tries)
 	return 1;
 }
 
-int
-store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
+static int
+open_with(struct store_sqlite_vfs *vfs, const char *path, int flags,
     struct fault *fault, struct sqlite3 **ret_db)
 {
 	sqlite3 *db = NULL;
 	int code, rc;
 
 	code = sqlite3_open_v2(path, &db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-		SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
+		SQLITE_OPEN_EXRESCODE,
 	    store_sqlite_vfs_name(vfs));
 	if (code == SQLITE_OK) {
 		sqlite3_busy_handler(db, on_busy, NULL);
@@ -97,6 +97,21 @@ store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
 	}
 	*ret_db = db;
 	return 0;
+}
+
+int
+store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
+    struct fault *fault, struct sqlite3 **ret_db)
+{
+	return open_with(vfs, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	    fault, ret_db);
+}
+
+int
+store_sqlite_open_existing(struct store_sqlite_vfs *vfs, const char *path,
+    struct fault *fault, struct sqlite3 **ret_db)
+{
+	return open_with(vfs, path, SQLITE_OPEN_READONLY, fault, ret_db);
 }
 
 void
@@ -164,20 +179,15 @@ store_sqlite_check(struct sqlite3 *db, struct fault *fault)
 	return rc;
 }
 
-/* The version stored in the database, 0 if it has none yet. */
 static int
-schema_version(struct sqlite3 *db, uint64_t *ret_version)
+read_version(struct sqlite3 *db, uint64_t *ret_version)
 {
 	const char *text;
 	sqlite3_stmt *stmt;
 	int rc;
 
-	rc = store_sqlite_exec(db,
-	    "CREATE TABLE IF NOT EXISTS meta"
-	    "(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");
-	if (rc == 0)
-		rc = store_sqlite_prepare(db,
-		    "SELECT value FROM meta WHERE key='schema_version'", &stmt);
+	rc = store_sqlite_prepare(
+	    db, "SELECT value FROM meta WHERE key='schema_version'", &stmt);
 	if (rc != 0)
 		return rc;
 	*ret_version = 0;
@@ -189,6 +199,32 @@ schema_version(struct sqlite3 *db, uint64_t *ret_version)
 	}
 	sqlite3_finalize(stmt);
 	return rc;
+}
+
+/* The version stored in the database, 0 if it has none yet. */
+static int
+schema_version(struct sqlite3 *db, uint64_t *ret_version)
+{
+	int rc = store_sqlite_exec(db,
+	    "CREATE TABLE IF NOT EXISTS meta"
+	    "(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");
+
+	return rc == 0 ? read_version(db, ret_version) : rc;
+}
+
+int
+store_sqlite_version(struct sqlite3 *db, size_t n, struct fault *fault)
+{
+	uint64_t version;
+	int rc;
+
+	if ((rc = read_version(db, &version)) != 0)
+		return base_fault_set(fault, rc, "%s", sqlite3_errmsg(db));
+	if (version != n)
+		return base_fault_set(fault, ERR_SYS_VERSION,
+		    "database has schema %llu, this program reads %zu",
+		    (unsigned long long)version, n);
+	return 0;
 }
 
 static int

@@ -32,6 +32,15 @@ struct store_sqlite_vfs; /* store/sqlite_vfs.h */
 MUST_CHECK int store_sqlite_open(struct store_sqlite_vfs *vfs, const char *path,
     struct fault *fault, struct sqlite3 **ret_db);
 
+/** store_sqlite_open_existing(vfs, path, fault, ret_db): to read only. */
+MUST_CHECK int store_sqlite_open_existing(struct store_sqlite_vfs *vfs,
+    const char *path, struct fault *fault, struct sqlite3 **ret_db);
+
+/** store_sqlite_version(db, n, fault): ERR_SYS_VERSION unless the schema is the
+ * one after ${n} steps of store_sqlite_migrate. */
+MUST_CHECK int store_sqlite_version(
+    struct sqlite3 *db, size_t n, struct fault *fault);
+
 /**
  * store_sqlite_close(db):
  * Close the connection; its statements must be finalized.  NULL is allowed.

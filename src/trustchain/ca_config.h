@@ -120,6 +120,14 @@ MUST_CHECK int ca_config_check_serve(
     const struct ca_config *c, struct fault *f);
 
 /**
+ * ca_config_check_status(c, f):
+ * What `serve --status-only' needs: for each issuer ocsp_key and ocsp_cert, the
+ * certificate not among the keys.  ERR_STATE_CONFIG.
+ */
+MUST_CHECK int ca_config_check_status(
+    const struct ca_config *c, struct fault *f);
+
+/**
  * ca_config_reload(c, from, ret, f):
  * Take over from the file what may change in a running daemon; see
  * ops_config_reload.

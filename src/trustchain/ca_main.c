@@ -38,6 +38,17 @@ struct supervised {
 	struct ca_config *conf;
 	struct store_disk *disk;
 	const struct ops_cli *cli;
+	bool status_only;
+};
+
+struct serve_opts {
+	bool status_only;
+};
+
+static const struct ops_cli_option serve_options[] = {
+	{ "status-only", OPS_CLI_FLAG, offsetof(struct serve_opts, status_only),
+	    NULL, "OCSP and CRLs of another daemon's state, no issuing" },
+	{ .name = NULL },
 };
 
 /* Each key process is loaded from the configuration of its moment. */
@@ -51,7 +62,8 @@ load_bundle(void *ctx, struct buf *bundle, struct fault *f)
 	rc = ca_config_load(s->cli->config, s->cli->root, &fresh, f);
 	if (rc != 0)
 		return rc;
-	rc = keyop_load_ca(fresh, s->disk, bundle, f);
+	rc = s->status_only ? keyop_load_status(fresh, s->disk, bundle, f)
+			    : keyop_load_ca(fresh, s->disk, bundle, f);
 	ca_config_free(fresh);
 	return rc;
 }
@@ -67,9 +79,11 @@ store_key(
 }
 
 static int
-supervise(const struct ops_cli *cli, struct ca_config *conf)
+supervise(const struct ops_cli *cli, struct ca_config *conf, bool status_only)
 {
-	struct supervised s = { .conf = conf, .cli = cli };
+	struct supervised s = { .conf = conf,
+		.cli = cli,
+		.status_only = status_only };
 	const struct trustchain_roles_opts o = {
 		.cli = cli,
 		.argv = process.argv,
@@ -78,6 +92,7 @@ supervise(const struct ops_cli *cli, struct ca_config *conf)
 		.load = load_bundle,
 		.store_key = store_key,
 		.ctx = &s,
+		.status_only = status_only,
 	};
 	int code;
 
@@ -89,14 +104,17 @@ supervise(const struct ops_cli *cli, struct ca_config *conf)
 }
 
 static int
-load(const struct ops_cli *cli, struct ca_config **ret)
+load(const struct ops_cli *cli, bool status_only, struct ca_config **ret)
 {
 	struct fault f = { 0 };
 	int rc;
 
-	rc = ca_config_load(cli->config, cli->root, ret, &f);
-	if (rc == 0 && (rc = ca_config_check_serve(*ret, &f)) != 0)
-		ca_config_free(*ret);
+	if ((rc = ca_config_load(cli->config, cli->root, ret, &f)) == 0) {
+		rc = status_only ? ca_config_check_status(*ret, &f)
+				 : ca_config_check_serve(*ret, &f);
+		if (rc != 0)
+			ca_config_free(*ret);
+	}
 	if (rc == 0)
 		return OPS_EXIT_OK;
 	ops_cli_error("%s", f.msg);
@@ -106,16 +124,20 @@ load(const struct ops_cli *cli, struct ca_config **ret)
 static int
 serve(const struct ops_cli *cli, const void *opts, char **args, int n)
 {
+	const struct serve_opts *o = opts;
 	struct ca_config *conf;
 	int code;
 
-	(void)opts;
 	(void)args;
 	(void)n;
-	if ((code = load(cli, &conf)) != 0)
+	if ((code = load(cli, o->status_only, &conf)) != 0)
 		return code;
-	code = process.role == KEYS_ROLE_MAIN ? ca_serve_main(cli, conf)
-					      : supervise(cli, conf);
+	if (process.role != KEYS_ROLE_MAIN)
+		code = supervise(cli, conf, o->status_only);
+	else if (o->status_only)
+		code = ca_serve_status_main(cli, conf);
+	else
+		code = ca_serve_main(cli, conf);
 	ca_config_free(conf);
 	return code;
 }
@@ -137,7 +159,7 @@ check_config(const struct ops_cli *cli)
 
 	if (cli->command != NULL && cli->command->run == dashboard)
 		return dash_serve_check(cli);
-	if ((code = load(cli, &conf)) != 0)
+	if ((code = load(cli, false, &conf)) != 0)
 		return code;
 	ca_config_free(conf);
 	ops_cli_success("%s is usable", cli->config);
@@ -163,7 +185,8 @@ audit_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
 }
 
 static const struct ops_cli_command commands[] = {
-	{ "serve", "", "run the daemon until SIGTERM", 0, 0, NULL, 0, serve },
+	{ "serve", "", "run the daemon until SIGTERM", 0, 0, serve_options,
+	    sizeof(struct serve_opts), serve },
 	{ "dashboard", "", "show metrics and alerts of all until SIGTERM", 0, 0,
 	    NULL, 0, dashboard },
 	{ "init-ca", "", "make and check the laboratory's root and issuers", 0,

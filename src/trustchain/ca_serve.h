@@ -15,4 +15,11 @@ struct ops_cli;
  */
 int ca_serve_main(const struct ops_cli *cli, struct ca_config *config);
 
+/**
+ * ca_serve_status_main(cli, config):
+ * The same for `serve --status-only': OCSP, CRL files and issuer certificates
+ * from the state of another daemon, with no issuing key.
+ */
+int ca_serve_status_main(const struct ops_cli *cli, struct ca_config *config);
+
 #endif

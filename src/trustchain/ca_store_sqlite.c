@@ -106,6 +106,10 @@ store_submit(struct ca_store *s, struct ca_batch *b,
 
 	if ((rc = job_new(s, b, &job)) != 0)
 		return rc;
+	if (store_database_group(self(s)->db) == NULL) {
+		job_free(job);
+		return ERR_STATE_READ_ONLY;
+	}
 	job->done = done;
 	job->ctx = ctx;
 	if ((rc = store_group_submit(
@@ -122,6 +126,10 @@ store_submit_wait(struct ca_store *s, struct ca_batch *b)
 
 	if ((rc = job_new(s, b, &job)) != 0)
 		return rc;
+	if (store_database_group(self(s)->db) == NULL) {
+		job_free(job);
+		return ERR_STATE_READ_ONLY;
+	}
 	rc = store_group_wait(store_database_group(self(s)->db), &job->base);
 	count_revocation(job, rc);
 	job_free(job);
@@ -168,9 +176,9 @@ store_shard_used(struct ca_store *s, const char *issuer, int64_t shard,
 static int
 store_health(struct ca_store *s)
 {
-	return store_group_read_only(store_database_group(self(s)->db))
-		   ? ERR_STATE_READ_ONLY
-		   : 0;
+	struct store_group *g = store_database_group(self(s)->db);
+
+	return g != NULL && store_group_read_only(g) ? ERR_STATE_READ_ONLY : 0;
 }
 
 static void
@@ -232,6 +240,7 @@ open_database(struct sqlite_store *st, const struct ca_store_sqlite_opts *opts,
 	struct store_database_opts o = { .disk = opts->disk,
 		.loop = opts->loop,
 		.path = opts->path,
+		.read_only = opts->read_only,
 		/* Binding keys are wiped (spec section 7). */
 		.pragmas = "PRAGMA secure_delete=FAST",
 		.batch_max = opts->batch_max,

@@ -2,6 +2,7 @@
 #ifndef TRUSTCHAIN_CA_STORE_SQLITE_H
 #define TRUSTCHAIN_CA_STORE_SQLITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ struct ca_store_sqlite_opts {
 	struct store_disk *disk;
 	struct loop *loop; /* NULL: only submit_wait works */
 	const char *path;  /* state_dir/ca.db */
+	/* Of another daemon, which may be writing: only reads work, and the
+	 * database has to be there with this program's schema. */
+	bool read_only;
 	size_t batch_max;  /* batches per commit, 1..4096 */
 	size_t queue_max;  /* batches waiting; more are ERR_STATE_FULL */
 	/* After each commit, on the writer thread; may be NULL. */

@@ -31,10 +31,10 @@ file_key(
 	return keyop_load_key(l, slot, path, is->pass_file);
 }
 
-/* The OCSP key of an issuer; it is made when it is not there. */
+/* The OCSP key of an issuer; with ${make} it is made when it is missing. */
 static int
-ocsp_key(
-    struct keyop_loader *l, const struct ca_config_issuer *is, unsigned slot)
+ocsp_key(struct keyop_loader *l, const struct ca_config_issuer *is,
+    unsigned slot, bool make)
 {
 	char path[KEYS_FILE_PATH_MAX], name[KEYS_SLOT_NAME_MAX + 1];
 	uint8_t at = (uint8_t)KEYOP_SLOT_OCSP_KEY(slot);
@@ -47,6 +47,8 @@ ocsp_key(
 		    "issuer %s: ocsp_key is not file:PATH", is->id);
 	(void)snprintf(name, sizeof(name), "ocsp %.40s", is->id);
 	rc = keyop_load_slot(l, at, KEYOP_KIND_OCSP, KEYOP_RATE_OCSP, name);
+	if (rc == 0 && !make)
+		return keyop_load_key(l, at, path, is->ocsp_pass_file);
 	if (rc == 0)
 		rc = keys_file_pass_ensure(l->disk, is->ocsp_pass_file,
 		    crypto_rng_system(), l->f);
@@ -78,7 +80,7 @@ issuer(struct keyop_loader *l, const struct ca_config_issuer *is, uint8_t slot,
 	if (rc == 0)
 		rc = keyop_load_data(l, slot, KEYOP_TAG_MIN_SCTS, &min_scts, 1);
 	if (rc == 0)
-		rc = ocsp_key(l, is, slot);
+		rc = ocsp_key(l, is, slot, true);
 	return rc;
 }
 
@@ -191,7 +193,7 @@ keyop_load_status(const struct ca_config *config, struct store_disk *disk,
 	int rc = 0;
 
 	for (size_t i = 0; i < config->issuers.n && rc == 0; i++)
-		rc = ocsp_key(&l, &is[i], (unsigned)i);
+		rc = ocsp_key(&l, &is[i], (unsigned)i, false);
 	return rc;
 }
 

@@ -268,6 +268,7 @@ make_measure(struct trustchain_daemon *d)
 		.ids = o->measure,
 		.service = o->service,
 		.state_dir = d->conf->state_dir,
+		.foreign_state = o->foreign_state,
 		.slot_name = o->slot_name,
 		.ctx = o->ctx,
 	};

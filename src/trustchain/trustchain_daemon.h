@@ -2,6 +2,7 @@
 #ifndef TRUSTCHAIN_DAEMON_H
 #define TRUSTCHAIN_DAEMON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,7 @@ struct trustchain_daemon_opts {
 	int metric_fsync;
 	struct trustchain_measure_ids measure;
 	const char *service;
+	bool foreign_state; /* the state folder is another daemon's */
 	const char *(*slot_name)(void *ctx, uint8_t slot);
 	const char *const *fault_points;
 	size_t fault_points_count;

@@ -87,6 +87,8 @@ save(struct trustchain_measure *m)
 	struct buf text;
 	int rc;
 
+	if (m->o.foreign_state)
+		return;
 	base_buf_init(&text, OPS_AVAILABILITY_TEXT_MAX);
 	rc = ops_availability_save(m->availability, &text);
 	if (rc == 0)
@@ -107,6 +109,8 @@ take_up(struct trustchain_measure *m)
 	size_t len;
 	int rc;
 
+	if (m->o.foreign_state)
+		return 0;
 	if (base_str_format(folder, sizeof(folder), "%s/%s", m->o.state_dir,
 		TRUSTCHAIN_MEASURE_FOLDER) != 0 ||
 	    base_str_format(

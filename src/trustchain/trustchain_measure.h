@@ -2,6 +2,7 @@
 #ifndef TRUSTCHAIN_MEASURE_H
 #define TRUSTCHAIN_MEASURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -57,6 +58,7 @@ struct trustchain_measure_opts {
 	struct trustchain_measure_ids ids;
 	const char *service; /* component: "ca", "ct" */
 	const char *state_dir;
+	bool foreign_state; /* state_dir is another daemon's: keep nothing */
 	/* The label of a slot of the key process. */
 	const char *(*slot_name)(void *ctx, uint8_t slot);
 	void *ctx;

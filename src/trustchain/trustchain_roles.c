@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "crypto/init.h"
 #include "crypto/rng.h"
 #include "keys/process.h"
@@ -30,6 +31,7 @@ struct supervisor {
 	struct store_disk *disk;
 	struct trustchain_refusals *refusals;
 	char operator_id[64];
+	char refusals_of[4096]; /* state folder that they are named after */
 };
 
 /* Main cannot drop what it was refused: it is written here. */
@@ -69,13 +71,19 @@ static int
 open_refusals(struct supervisor *s, struct fault *f)
 {
 	const struct trustchain_refusals_opts o = {
-		.state_dir = s->o->server->state_dir,
+		.state_dir = s->refusals_of,
 		.clock = trustchain_clock_system(),
 		.rng = crypto_rng_system(),
 		.operator_id = s->operator_id,
 		.disk = s->disk,
 	};
 
+	/* A log has one writer. */
+	if (base_str_format(s->refusals_of, sizeof(s->refusals_of), "%s%s",
+		s->o->server->state_dir, s->o->status_only ? ".status" : "") !=
+	    0)
+		return base_fault_set(
+		    f, ERR_STATE_CONFIG, "[server] state_dir is too long");
 	return trustchain_refusals_open(&o, f, &s->refusals);
 }
 
@@ -150,6 +158,8 @@ make_folders(
 {
 	int rc;
 
+	if (o->status_only)
+		return 0;
 	if ((rc = ops_daemon_mkdirs(o->server->state_dir, 0700, f)) != 0 ||
 	    (o->audit != NULL &&
 		(rc = ops_daemon_mkdirs(o->audit->dir, 0700, f)) != 0) ||
@@ -165,6 +175,8 @@ give_folders(
 {
 	int rc;
 
+	if (o->status_only)
+		return 0;
 	rc = trustchain_own_tree(o->server->state_dir, user, "offline-root", f);
 	if (rc == 0 && o->audit != NULL)
 		rc = trustchain_own_tree(o->audit->dir, user, NULL, f);
@@ -209,7 +221,8 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 		ops_cli_error("%s", f.msg);
 		return ops_cli_exit_of(rc);
 	}
-	if ((rc = store_lock_take(o->server->state_dir, &lock)) != 0) {
+	if (!o->status_only &&
+	    (rc = store_lock_take(o->server->state_dir, &lock)) != 0) {
 		ops_cli_error("%s: %s", o->server->state_dir,
 		    rc == ERR_STATE_CONFLICT
 			? "another daemon uses this state directory"

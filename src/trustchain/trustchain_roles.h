@@ -2,6 +2,8 @@
 #ifndef TRUSTCHAIN_ROLES_H
 #define TRUSTCHAIN_ROLES_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "keys/supervisor.h"
 
@@ -23,6 +25,9 @@ struct trustchain_roles_opts {
 	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,
 	    size_t len, struct fault *f);
 	void *ctx;
+	/* It reads the state of another daemon: it neither locks nor owns
+	 * the state folder. */
+	bool status_only;
 };
 
 /**
