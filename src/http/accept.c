@@ -13,12 +13,28 @@
 
 #define ACCEPT_BATCH 64
 #define BACKLOG 1024
+#define ADOPT_RESERVE 65536
+
+/*
+ * Out of memory between taking a connection and having made its objects for
+ * it, the library crashes, at once or when its context is freed (4.1.6, the
+ * allocations of its connection and of its libuv watcher).  So take none that
+ * there is not plenty of memory for.
+ */
+static bool
+has_memory(void)
+{
+	void *volatile p = malloc(ADOPT_RESERVE);
+
+	free(p);
+	return p != NULL;
+}
 
 static void
 adopt(struct http_listener *l, int fd, const struct net_addr *peer)
 {
 	struct http_server *s = l->server;
-	struct net_addr *copy = malloc(sizeof(*copy));
+	struct net_addr *copy = has_memory() ? malloc(sizeof(*copy)) : NULL;
 	struct http_conn *c = NULL;
 	lws_adopt_desc_t desc = { .vh = l->vhost,
 		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,

@@ -4,6 +4,8 @@
  */
 #include "http/websocket.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/alloc_test.h"
 #include "base/wipe.h"
 #include "http/request.h"
 #include "http/run_test.h"
@@ -35,9 +38,9 @@ struct world {
 	char cert_file[64];
 	struct http_request *late[8];
 	size_t late_count;
-	int opened, closed, full, pongs, gone;
+	int accepted, opened, closed, full, pongs, gone;
 	struct http_websocket_end last;
-	bool keep;
+	bool keep, may_fail;
 	struct http_websocket *kept;
 };
 
@@ -133,6 +136,7 @@ accept_it(struct world *w, struct http_request *r)
 		.on_pong = on_pong,
 		.on_closed = on_closed };
 	struct http_websocket *ws;
+	int rc;
 
 	if (strcmp(path, "/bye") == 0)
 		events.on_open = bye_open;
@@ -145,7 +149,12 @@ accept_it(struct world *w, struct http_request *r)
 		opts.ping_interval_s = 1;
 		opts.silence_max_s = 2;
 	}
-	assert_int_equal(http_upgrade_accept(r, &opts, &events, w, &ws), 0);
+	rc = http_upgrade_accept(r, &opts, &events, w, &ws);
+	assert_true(rc == 0 || (w->may_fail && rc == ERR_SYS_NOMEM));
+	if (rc != 0)
+		http_request_reply_text(r, 500, "text/plain", "memory\n");
+	else
+		w->accepted++;
 }
 
 static void
@@ -231,7 +240,8 @@ teardown(void **state)
 	struct world *w = *state;
 
 	http_server_free(w->server);
-	assert_int_equal(w->opened, w->closed);
+	assert_int_equal(w->accepted, w->closed);
+	assert_true(w->may_fail || w->opened == w->closed);
 	while (w->late_count > 0)
 		http_request_reply_text(
 		    w->late[--w->late_count], 200, "text/plain", "late");
@@ -357,11 +367,83 @@ free_closes_what_is_open(void **state)
 	assert_string_equal(w->run.text, "1006\n");
 }
 
+/* What a client sends at once: the request and "hi"; and at the end. */
+#define WHOLE_CLIENT                                                           \
+	"GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"    \
+	"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"                \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"                 \
+	"\x81\x82\0\0\0\0hi"
+#define CLOSE_FRAME "\x88\x82\0\0\0\0\x03\xe8"
+#define ECHO_FRAME "\x81\x02hi"
+
+/* One connection from its beginning to its end, whose ${n_fail}-th allocation
+ * fails; return how many bytes came back. */
+static size_t
+whole_connection(struct world *w, long n_fail, char *back, size_t cap)
+{
+	static const char all[] = WHOLE_CLIENT, bye[] = CLOSE_FRAME;
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+		.sin6_port = htons(w->ws.port) };
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	size_t len = 0;
+	ssize_t n = -1;
+
+	assert_true(fd >= 0);
+	/* What fails while the library takes a connection: accept.c. */
+	(void)alloc_test_fail(-1);
+	(void)connect(fd, (struct sockaddr *)&to, sizeof(to));
+	(void)loop_run_for(w->run.loop, 2);
+	(void)alloc_test_fail(n_fail);
+	assert_int_equal(
+	    send(fd, all, sizeof(all) - 1, MSG_NOSIGNAL), sizeof(all) - 1);
+	for (int i = 0; i < 500 && n != 0 && len < cap; i++) {
+		(void)loop_run_for(w->run.loop, 2);
+		n = recv(fd, back + len, cap - len, 0);
+		if (n < 0 && errno != EAGAIN)
+			n = 0;
+		len += n > 0 ? (size_t)n : 0;
+		if (n > 0 && memmem(back, len, ECHO_FRAME, 4) != NULL)
+			(void)send(fd, bye, sizeof(bye) - 1, MSG_NOSIGNAL);
+	}
+	close(fd);
+	(void)loop_run_for(w->run.loop, 5);
+	return len;
+}
+
+/* The n-th allocation of a connection that was taken fails, for each n: it is
+ * answered or dropped, and the server goes on. */
+static void
+memory_may_be_short(void **state)
+{
+	struct world *w = *state;
+	unsigned echoed = 0, dropped = 0;
+	char back[4096];
+	size_t len;
+
+	w->may_fail = true;
+	for (bool failed = true; failed;) {
+		if (!alloc_test_fail(-1))
+			return;
+		len = whole_connection(
+		    w, echoed + dropped, back, sizeof(back));
+		failed = alloc_test_failed();
+		assert_int_equal(w->accepted, w->closed);
+		if (memmem(back, len, ECHO_FRAME, 4) != NULL)
+			echoed++;
+		else
+			dropped++;
+		assert_true(failed || echoed > 0);
+	}
+	assert_true(dropped > 5);
+}
+
 int
 main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(memory_may_be_short),
 		TEST(python_websockets),
 		TEST(node_ws),
 		TEST(hostile_bytes),
