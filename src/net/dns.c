@@ -92,6 +92,10 @@ set_options(struct ub_ctx *ub, const struct net_dns_opts *o, struct fault *f)
 	rc = option(ub, "cache-max-ttl:", "30", f);
 	if (rc == 0)
 		rc = option(ub, "cache-max-negative-ttl:", "0", f);
+	/* Nor must it wait for an NSEC record that was cached with another
+	 * answer and says that the new name does not exist. */
+	if (rc == 0)
+		rc = option(ub, "aggressive-nsec:", "no", f);
 	if (rc == 0 && o->n_forward > 0)
 		rc = option(ub, "do-not-query-localhost:", "no", f);
 	for (i = 0; i < o->n_insecure && rc == 0; i++)
