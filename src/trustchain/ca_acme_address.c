@@ -27,6 +27,24 @@ load_prefixes(const struct ops_config_list *from, struct net_prefix *to,
 	return 0;
 }
 
+/*
+ * Addresses are compared as IPv4 however they are written, so that ::ffff:0:0/96
+ * would deny all of IPv4.  What it is meant for, IPv4 written as IPv6, is never
+ * connected (ca_acme_reach.c), and allow_ipv4 says the rest.
+ */
+static void
+drop_mapped(struct ca_acme *a)
+{
+	char *const *text = a->conf->validation_deny.v;
+	size_t i, kept = 0;
+
+	for (i = 0; i < a->n_deny; i++)
+		if (a->deny[i].family != NET_FAMILY_IP4 ||
+		    a->deny[i].bits > 0 || strchr(text[i], ':') == NULL)
+			a->deny[kept++] = a->deny[i];
+	a->n_deny = kept;
+}
+
 static void
 add_own(struct ca_acme *a, const struct net_addr *addr)
 {
@@ -76,6 +94,8 @@ ca_acme_address_load(struct ca_acme *a, struct fault *f)
 	int rc;
 
 	rc = load_prefixes(&a->conf->validation_deny, a->deny, &a->n_deny, f);
+	if (rc == 0)
+		drop_mapped(a);
 	if (rc == 0)
 		rc = load_prefixes(
 		    &a->conf->validation_allow, a->allow, &a->n_allow, f);

@@ -86,11 +86,13 @@ ca_acme_reach_next(struct ca_acme_reach *r)
 
 /* ---- addresses ---------------------------------------------------------- */
 
+/* ipv6: how it was written; an IPv4 address in that form is never connected */
 static void
-add_address(struct ca_acme_reach *r, const struct net_addr *addr)
+add_address(struct ca_acme_reach *r, const struct net_addr *addr, bool ipv6)
 {
 	/* Checked after resolution, and this very address is connected. */
-	if (!ca_acme_address_allowed(r->acme, addr))
+	if (ipv6 != (addr->family == NET_FAMILY_IP6) ||
+	    !ca_acme_address_allowed(r->acme, addr))
 		r->denied = true;
 	else if (r->n_addrs < ADDRESSES_MAX)
 		r->addr[r->n_addrs++] = *addr;
@@ -126,7 +128,7 @@ on_addresses(void *ctx, int rc, const struct net_dns_answer *a)
 	for (i = 0; rc == 0 && i < a->n; i++)
 		if (net_addr_from_bytes(a->record[i].data, a->record[i].len,
 			r->ask.port, &addr) == 0)
-			add_address(r, &addr);
+			add_address(r, &addr, a->type == NET_DNS_AAAA);
 	if (!r->asked_v4 && r->acme->o.config->issue.allow_ipv4) {
 		r->asked_v4 = true;
 		look_up(r, NET_DNS_A);
@@ -165,7 +167,7 @@ on_timer(void *ctx)
 		connect_next(r);
 	} else if (net_addr_parse_ip(r->ask.host, r->ask.port, &addr) == 0) {
 		r->begun = true;
-		add_address(r, &addr);
+		add_address(r, &addr, strchr(r->ask.host, ':') != NULL);
 		connect_first(r);
 	} else {
 		r->begun = true;

@@ -126,6 +126,7 @@ net_dns() {
 		>"$NET_ANCHOR"
 	printf 'key lab {\n\talgorithm hmac-sha256;\n\tsecret "%s";\n};\n' \
 		"$secret" >"$LAB/nsupdate.key"
+	NET_SECRET=$secret
 	NET_HOOK=$LAB/dns-hook
 	cat >"$NET_HOOK" <<-SH
 		#!/bin/sh
