@@ -124,6 +124,7 @@ ca_shared_open(
 		 * again: caches take the one after it. */
 		memcpy(f->version, version, sizeof(version));
 		f->modified_ms = modified_ms(&st);
+		base_list_init(&f->node);
 		base_list_push_back(&s->files, &f->node);
 	}
 	f->users++;
