@@ -136,3 +136,29 @@ ca_cli_block_list(
 	json_decref(reply);
 	return OPS_EXIT_OK;
 }
+
+int
+ca_cli_crl_publish(
+    const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	json_t *reply, *row;
+	size_t i;
+	int code;
+
+	(void)opts;
+	(void)args;
+	(void)n;
+	code = ca_cli_ask(cli, json_pack("{s:s}", "op", "crl.publish"), &reply);
+	if (code != 0)
+		return code;
+	if (cli->json)
+		ca_cli_print_json(reply);
+	else
+		json_array_foreach(json_object_get(reply, "issuers"), i, row)
+		    ops_cli_success("crl issuer=%s entries=%lld",
+			ca_cli_text(row, "issuer"),
+			(long long)json_integer_value(
+			    json_object_get(row, "entries")));
+	json_decref(reply);
+	return OPS_EXIT_OK;
+}

@@ -25,6 +25,13 @@ int ca_cli_revoke(
     const struct ops_cli *cli, const void *opts, char **args, int n);
 
 /**
+ * ca_cli_crl_publish(cli, opts, args, n):
+ * Have the CRLs published now.
+ */
+int ca_cli_crl_publish(
+    const struct ops_cli *cli, const void *opts, char **args, int n);
+
+/**
  * ca_cli_block_add(cli, opts, args, n), ca_cli_block_remove(cli, opts, args,
  * n), ca_cli_block_list(cli, opts, args, n):
  * Refuse what args[0], KIND=VALUE, says; refuse it no more; print a table.

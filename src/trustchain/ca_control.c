@@ -335,6 +335,7 @@ static const struct {
 	{ "eab.revoke", ca_control_eab_revoke },
 	{ "account.list", ca_control_account_list },
 	{ "account.deactivate", ca_control_account_deactivate },
+	{ "crl.publish", ca_control_crl },
 	{ "block.add", ca_control_block_add },
 	{ "block.list", ca_control_block_list },
 	{ "block.remove", ca_control_block_remove },

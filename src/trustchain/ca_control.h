@@ -21,12 +21,14 @@
  *	block.add     kind value; block.remove likewise
  *	block.list    -> blocks[]
  *	backup.done   id bytes sha256, for the audit log
+ *	crl.publish   -> issuers[] of {issuer, number, entries, at}
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
 struct ca_auth;
 struct ca_authority;
 struct ca_config;
 struct ca_control;
+struct ca_crl;
 struct ca_issue;
 struct ca_revoke;
 struct ca_store;
@@ -40,6 +42,7 @@ struct ca_control_opts {
 	struct ca_auth *auth;
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
+	struct ca_crl *crl;
 	struct ca_tls *tls;
 	const struct ca_authority *authority;
 	const struct ca_config *config;

@@ -26,6 +26,13 @@ void ca_control_issue(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
 
 /**
+ * ca_control_crl(c, call, req):
+ * Answer operation crl.publish.
+ */
+void ca_control_crl(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_revoke(c, call, req), ca_control_block_add(c, call, req),
  * ca_control_block_remove(c, call, req), ca_control_block_list(c, call, req):
  * Answer operations revoke and block.*.

@@ -8,12 +8,13 @@
 #include "ops/control.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_control_internal.h"
+#include "trustchain/ca_crl.h"
 #include "trustchain/ca_name.h"
 #include "trustchain/ca_revoke.h"
 #include "trustchain/ca_store.h"
 #include "wire/time.h"
 
-/* Operations revoke and block.*: the commands of section 12. */
+/* Operations revoke, crl.publish and block.*: the commands of section 12. */
 
 #define ARENA_MAX (4U << 20)
 
@@ -168,4 +169,40 @@ ca_control_block_list(
 		json_decref(list);
 		ops_control_error(call, rc, "%s", base_err_text(rc));
 	}
+}
+
+static void
+published(void *ctx, int rc, const struct ca_crl_published *all, size_t n)
+{
+	struct ops_control_call *call = ctx;
+	char at[WIRE_TIME_TEXT_MAX];
+	json_t *list;
+	size_t i;
+
+	if (rc != 0) {
+		ops_control_error(
+		    call, rc, "CRLs not published: %s", base_err_text(rc));
+		return;
+	}
+	list = json_array();
+	for (i = 0; i < n; i++) {
+		wire_time_format(all[i].at, at);
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:I, s:I, s:s}", "issuer", all[i].issuer,
+			"number", (json_int_t)all[i].number, "entries",
+			(json_int_t)all[i].entries, "at", at));
+	}
+	ops_control_reply(
+	    call, json_pack("{s:b, s:o}", "ok", 1, "issuers", list));
+}
+
+void
+ca_control_crl(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req)
+{
+	int rc;
+
+	(void)req;
+	if ((rc = ca_crl_publish(c->o.crl, published, call)) != 0)
+		ops_control_error(call, rc, "%s", base_err_text(rc));
 }

@@ -30,7 +30,9 @@ const char *const ca_issue_points[] = { "ca.admit.before", "ca.admit.after",
 	"ca.c1.before", "ca.c1.after", "ca.log.before", "ca.log.after",
 	"ca.final.before", "ca.final.after", "ca.check.before",
 	"ca.check.after", "ca.c2.before", "ca.c2.after", "ca.abandon.before",
-	"ca.abandon.after", "ca.reply.before", "ca.reply.after" };
+	"ca.abandon.after", "ca.reply.before", "ca.reply.after",
+	/* of the publication of CRLs, and of emergencies */
+	"ca.crl.collect", "ca.crl.write" };
 const size_t ca_issue_points_len =
     sizeof(ca_issue_points) / sizeof(ca_issue_points[0]);
 

@@ -222,6 +222,8 @@ static const struct ops_cli_command commands[] = {
 	{ "revoke", "[SERIAL]", "revoke certificates", 0, 1,
 	    ca_cli_revoke_options, sizeof(struct ca_cli_revoke),
 	    ca_cli_revoke },
+	{ "crl publish", "", "sign and publish the CRLs now", 0, 0, NULL, 0,
+	    ca_cli_crl_publish },
 	{ "block add", "KIND=VALUE", "refuse a name, spki or eab", 1, 1, NULL,
 	    0, ca_cli_block_add },
 	{ "block list", "", "list what is refused", 0, 0, NULL, 0,

@@ -15,6 +15,8 @@ const struct ops_metric_def ca_metrics_defs[CA_METRIC_COUNT] = {
 	[CA_METRIC_REVOCATIONS] = { "trustchain_ca_revocations_total",
 	    OPS_COUNTER, "Certificates revoked, swept ones included.",
 	    "issuer,reason" },
+	[CA_METRIC_CRL_AGE] = { "trustchain_crl_age_seconds", OPS_GAUGE,
+	    "Age of the oldest issuer's CRLs.", NULL },
 	[CA_METRIC_ORDERS] = { "trustchain_acme_orders_total", OPS_COUNTER,
 	    "ACME orders by the status they came to.", "status" },
 	[CA_METRIC_VALIDATIONS] = { "trustchain_acme_validations_total",

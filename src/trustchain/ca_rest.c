@@ -246,6 +246,7 @@ static const struct route routes[] = {
 	{ "/api/v1/ca/health", false, HTTP_METHOD_GET, get_health, true },
 	{ "/api/v1/ca/issue", false, HTTP_METHOD_POST, ca_rest_issue, false },
 	{ "/api/v1/ca/eab", false, HTTP_METHOD_POST, ca_rest_eab, false },
+	{ "/api/v1/ca/crl", false, HTTP_METHOD_GET, ca_rest_crl, false },
 	{ "/api/v1/ca/revoke", false, HTTP_METHOD_POST, ca_rest_revoke, false },
 	{ CERTIFICATES, false, HTTP_METHOD_GET, ca_rest_list, false },
 	{ CERTIFICATES "/", true, HTTP_METHOD_GET, ca_rest_certificate, false },

@@ -30,7 +30,6 @@
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_points.h"
 #include "trustchain/ca_rest.h"
-#include "trustchain/ca_revoke.h"
 #include "trustchain/ca_serve_internal.h"
 #include "trustchain/ca_signer.h"
 #include "trustchain/ca_store.h"
@@ -209,20 +208,6 @@ config_changed(void *ctx, const struct ops_config_changes *c)
 	post(ctx, "ca.config.changed", target);
 }
 
-static int
-make_revoke(struct ca_serve *s, struct fault *f)
-{
-	const struct ca_revoke_opts o = { .store = s->store,
-		.clock = s->d->clock,
-		.revoked = ca_serve_revoked,
-		.ctx = s };
-	int rc = ca_revoke_new(&o, &s->revoke);
-
-	return rc == 0
-		   ? 0
-		   : base_fault_set(f, rc, "revocation: %s", base_err_text(rc));
-}
-
 /* First of all that uses the key process: nothing else is asked yet. */
 static int
 make_tls(struct ca_serve *s, struct fault *f)
@@ -312,6 +297,7 @@ make_side(struct ca_serve *s, struct fault *f)
 {
 	const struct ca_control_opts co = {
 		.revoke = s->revoke,
+		.crl = s->crl,
 		.store = s->store,
 		.auth = s->auth,
 		.issue = s->issue,
@@ -419,13 +405,13 @@ start(struct ca_serve *s, struct fault *f)
 	    (rc = ops_log_keep(s->d->log, CA_REST_LINES_MAX)) != 0 ||
 	    (rc = ca_authority_load(s->conf, base_clock_now_ms(s->d->clock),
 		 &s->authority, f)) != 0 ||
-	    (rc = ca_serve_confine(s, f)) != 0 || (rc = make_issue(s, f)) != 0 ||
-	    (rc = make_tls(s, f)) != 0)
+	    (rc = ca_serve_confine(s, f)) != 0 ||
+	    (rc = make_issue(s, f)) != 0 || (rc = make_tls(s, f)) != 0)
 		return rc;
 	rc = ca_auth_new(s->store, s->d->clock, crypto_rng_system(), &s->auth);
 	if (rc != 0)
 		return base_fault_set(f, rc, "tokens: %s", base_err_text(rc));
-	if ((rc = make_audit(s, f)) != 0 || (rc = make_revoke(s, f)) != 0 ||
+	if ((rc = make_audit(s, f)) != 0 || (rc = ca_serve_revoke(s, f)) != 0 ||
 	    (rc = ca_serve_points(s, false, f)) != 0 ||
 	    (rc = make_front(s, f)) != 0 || (rc = make_side(s, f)) != 0 ||
 	    (rc = ca_serve_watch(s, f)) != 0)
@@ -438,7 +424,7 @@ static void
 stop(struct ca_serve *s)
 {
 	ca_issue_stop(s->issue);
-	ca_revoke_stop(s->revoke);
+	ca_serve_revoke_stop(s);
 	ca_acme_free(s->acme);
 	ca_tls_free(s->tls);
 	ca_rest_free(s->rest);
@@ -456,7 +442,7 @@ stop(struct ca_serve *s)
 		s->store->ops->close(s->store);
 	ca_signer_free(s->signer);
 	ca_issue_free(s->issue);
-	ca_revoke_free(s->revoke);
+	ca_serve_revoke_free(s);
 	ca_auth_free(s->auth);
 	ca_authority_free(s->authority);
 	trustchain_daemon_free(s->d);

@@ -19,6 +19,7 @@ struct ca_serve {
 	struct loop_pool *pool;
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
+	struct ca_crl *crl;
 	struct ca_signer *signer;
 	struct ca_ocsp *ocsp;
 	struct ca_points *points;
@@ -88,6 +89,16 @@ void ca_serve_took(
 
 /** ca_serve_abandoned(ctx, issuer): see ca_issue_opts. */
 void ca_serve_abandoned(void *ctx, const char *issuer);
+
+/**
+ * ca_serve_revoke(s, f):
+ * Make what revokes and publishes CRLs.
+ * ca_serve_revoke_stop(s), ca_serve_revoke_free(s): the two halves of its
+ * end, before the listeners are closed and after the store is.
+ */
+MUST_CHECK int ca_serve_revoke(struct ca_serve *s, struct fault *f);
+void ca_serve_revoke_stop(struct ca_serve *s);
+void ca_serve_revoke_free(struct ca_serve *s);
 
 /** ca_serve_revoked(ctx, issuer, reason, n): see ca_revoke_opts. */
 void ca_serve_revoked(void *ctx, const char *issuer, int64_t reason, size_t n);

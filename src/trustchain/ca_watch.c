@@ -14,6 +14,7 @@
 #include "pki/cert.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_crl.h"
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_serve_internal.h"
@@ -218,6 +219,17 @@ collect_audit(struct ca_serve *s)
 	s->watch->dropped = st.dropped;
 }
 
+/* How old what clients are shown may be, at worst. */
+static void
+collect_crl(struct ca_serve *s)
+{
+	int64_t at = ca_crl_oldest_ms(s->crl);
+
+	if (at != 0)
+		ops_metrics_set(s->d->metrics, CA_METRIC_CRL_AGE, NULL,
+		    (double)(base_clock_now_ms(s->d->clock) - at) / 1e3);
+}
+
 static int
 check_audit(void *ctx, char *issue, size_t len)
 {
@@ -248,6 +260,7 @@ collect(void *ctx)
 	take_census(s);
 	collect_issuers(s);
 	collect_audit(s);
+	collect_crl(s);
 }
 
 int
@@ -333,17 +346,6 @@ ca_serve_abandoned(void *ctx, const char *issuer)
 
 	(void)issuer;
 	ops_metrics_add(s->d->metrics, CA_METRIC_ABANDONED, NULL, 1);
-}
-
-void
-ca_serve_revoked(void *ctx, const char *issuer, int64_t reason, size_t n)
-{
-	struct ca_serve *s = ctx;
-	char text[8];
-
-	(void)snprintf(text, sizeof(text), "%d", (int)reason);
-	ops_metrics_add(
-	    s->d->metrics, CA_METRIC_REVOCATIONS, OPS_LABELS(issuer, text), n);
 }
 
 void
