@@ -13,6 +13,7 @@
 #include "store/disk.h"
 #include "trustchain/ca_ceremony.h"
 #include "trustchain/bak_cli.h"
+#include "trustchain/bak_restore.h"
 #include "trustchain/ca_cli.h"
 #include "trustchain/ca_cli_acme.h"
 #include "trustchain/ca_cli_revoke.h"
@@ -248,6 +249,8 @@ static const struct ops_cli_command commands[] = {
 	    ca_cli_account_deactivate },
 	{ "backup", "", "make an encrypted backup of CA, log and witness", 0, 0,
 	    bak_cli_options, sizeof(struct bak_cli), bak_cli_run },
+	{ "restore", "ID", "put a backup back into empty state", 1, 1,
+	    bak_restore_options, sizeof(struct bak_restore), bak_restore_run },
 	{ "audit verify", "", "judge the audit log from its files", 0, 0,
 	    trustchain_audit_cli_options, sizeof(struct trustchain_audit_cli),
 	    audit_verify },

@@ -11,7 +11,6 @@ int
 ca_serial_draw(const struct rng *rng, uint32_t shards,
     uint8_t out[PKI_SERIAL_LEN], uint32_t *ret_shard)
 {
-	uint8_t hash[32];
 	int i, rc = ERR_SYS_RNG;
 
 	for (i = 0; i < TRIES; i++) {
@@ -21,11 +20,20 @@ ca_serial_draw(const struct rng *rng, uint32_t shards,
 	}
 	if (rc != 0)
 		return rc;
-	rc = pki_pubkey_sha256((struct pki_bytes){ out, PKI_SERIAL_LEN }, hash);
+	return ca_serial_shard(
+	    (struct pki_bytes){ out, PKI_SERIAL_LEN }, shards, ret_shard);
+}
+
+int
+ca_serial_shard(struct pki_bytes serial, uint32_t shards, uint32_t *ret)
+{
+	uint8_t hash[32];
+	int rc = pki_pubkey_sha256(serial, hash);
+
 	if (rc != 0)
 		return rc;
-	*ret_shard = ((uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 |
-			 (uint32_t)hash[2] << 8 | hash[3]) %
-		     shards;
+	*ret = ((uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 |
+		   (uint32_t)hash[2] << 8 | hash[3]) %
+	       shards;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pki/bytes.h"
 
 /* Serial numbers (identity.md section 4), and the CRL shard of each. */
 struct rng;
@@ -17,5 +18,12 @@ struct rng;
  */
 MUST_CHECK int ca_serial_draw(const struct rng *rng, uint32_t shards,
     uint8_t out[16], uint32_t *ret_shard);
+
+/**
+ * ca_serial_shard(serial, shards, ret):
+ * Store the place of a serial that exists.  ERR_SYS_CRYPTO.
+ */
+MUST_CHECK int ca_serial_shard(
+    struct pki_bytes serial, uint32_t shards, uint32_t *ret);
 
 #endif
