@@ -252,6 +252,8 @@ static const struct route routes[] = {
 	{ CERTIFICATES "/", true, HTTP_METHOD_GET, ca_rest_certificate, false },
 	{ "/api/v1/ca/audit/test", false, HTTP_METHOD_GET, ca_rest_audit,
 	    false },
+	{ "/api/v1/ca/pinned-cert", false, HTTP_METHOD_GET, ca_rest_pins,
+	    false },
 	{ "/api/v1/ca/token", false, HTTP_METHOD_GET, ca_rest_token, false },
 	{ "/api/v1/ca/logs", false, HTTP_METHOD_GET, ca_rest_logs, false },
 	{ "/api/v1/ca/cert", false, HTTP_METHOD_GET, get_cert, false },

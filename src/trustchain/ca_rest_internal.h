@@ -97,11 +97,13 @@ void ca_rest_certificate(struct ca_rest *r, struct http_request *req);
 void ca_rest_list(struct ca_rest *r, struct http_request *req);
 
 /**
- * ca_rest_token(r, req), ca_rest_logs(r, req), ca_rest_lines(r, req):
- * What the asking token may do; the last lines of the daemon's log, for an
+ * ca_rest_token(r, req), ca_rest_pins(r, req), ca_rest_logs(r, req),
+ * ca_rest_lines(r, req):
+ * What the asking token may do; the keys to pin; the last lines of the daemon's log, for an
  * auditor; the same without asking who it is.
  */
 void ca_rest_token(struct ca_rest *r, struct http_request *req);
+void ca_rest_pins(struct ca_rest *r, struct http_request *req);
 void ca_rest_logs(struct ca_rest *r, struct http_request *req);
 void ca_rest_lines(struct ca_rest *r, struct http_request *req);
 
