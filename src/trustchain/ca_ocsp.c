@@ -71,18 +71,14 @@ look_up(struct ca_ocsp_turn *t, const struct pki_ocsp_id *id,
     struct pki_ocsp_single *ret)
 {
 	struct ca_store *s = t->o->o.store;
-	struct ca_status st = { .kind = CA_STATUS_UNKNOWN };
+	struct ca_status st;
 	int64_t end;
 	int rc;
 
-	/* The signer speaks for its own issuer only. */
-	if (ca_ocsp_find(t->o, id) == t->issuer) {
-		rc = s->ops->get_status(s,
-		    t->o->o.authority->issuer[t->issuer].id,
-		    (struct ca_blob){ id->serial.data, id->serial.len }, &st);
-		if (rc != 0)
-			return rc;
-	}
+	rc = s->ops->get_status(s, t->o->o.authority->issuer[t->issuer].id,
+	    (struct ca_blob){ id->serial.data, id->serial.len }, &st);
+	if (rc != 0)
+		return rc;
 	*ret = (struct pki_ocsp_single){ .id = id->der,
 		.status = PKI_OCSP_GOOD,
 		.this_ms = t->data.produced_ms };
@@ -258,11 +254,12 @@ respond(struct ca_ocsp_turn *t)
 	enum pki_ocsp_error e = PKI_OCSP_TRY_LATER;
 	int rc;
 
-	t->issuer = -1;
-	for (size_t i = 0; i < t->in.n && t->issuer < 0; i++)
-		t->issuer = ca_ocsp_find(t->o, &t->in.id[i]);
+	/* A delegated signer speaks for its own issuer, and no other. */
+	t->issuer = ca_ocsp_find(t->o, &t->in.id[0]);
+	for (size_t i = 1; i < t->in.n; i++)
+		if (ca_ocsp_find(t->o, &t->in.id[i]) != t->issuer)
+			t->issuer = -1;
 	if (t->issuer < 0) {
-		/* RFC 9919: no word about other people's certificates. */
 		ca_ocsp_error(t->o, t->req, PKI_OCSP_UNAUTHORIZED);
 		turn_free(t);
 		return;

@@ -5,9 +5,10 @@
 #include "wire/base64.h"
 
 /*
- * The path of a GET, after the HTTP library has undone percent-encoding and
- * made one slash of several.  Slashes are digits of base64: where one is
- * missing, the DER inside says so, and every place it can have had is tried.
+ * The path of a GET, after the HTTP library has undone percent-encoding, made
+ * one slash of several and a space of a plus.  Slashes are digits of base64:
+ * where one is missing, the DER inside says so, and every place it can have
+ * had is tried.
  */
 enum {
 	TEXT_MAX = WIRE_BASE64_ENCODED_MAX(PKI_OCSP_REQUEST_MAX),
@@ -86,6 +87,14 @@ expected(const char *text, size_t len)
 	return (n + 2) / 3 * 4;
 }
 
+static void
+copy(struct repair *r, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		r->text[i] = text[i] == ' ' ? '+' : text[i];
+	r->len = len;
+}
+
 int
 ca_ocsp_decode(const struct ca_ocsp *o, const char *text, uint8_t *out,
     size_t cap, size_t *ret_len)
@@ -98,9 +107,8 @@ ca_ocsp_decode(const struct ca_ocsp *o, const char *text, uint8_t *out,
 	/* Room for what is put back. */
 	if (len + MISSING_MAX > sizeof(r.text))
 		return ERR_PEER_TOO_LARGE;
-	memcpy(r.text, text, len);
-	r.len = len;
-	want = expected(text, len);
+	copy(&r, text, len);
+	want = expected(r.text, len);
 	if (want == 0)
 		return ERR_PEER_MALFORMED;
 	/* Some leave the padding out. */
@@ -109,8 +117,7 @@ ca_ocsp_decode(const struct ca_ocsp *o, const char *text, uint8_t *out,
 		r.text[r.len++] = '=';
 	ok = decodes(&r, &in);
 	if (!ok && len < want && want - len <= MISSING_MAX) {
-		memcpy(r.text, text, len);
-		r.len = len;
+		copy(&r, text, len);
 		ok = insert(&r, 0, want - len);
 	}
 	if (!ok)
