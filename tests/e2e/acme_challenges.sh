@@ -3,8 +3,7 @@
 #
 # Every way a validation can end: DNS servers that lie, hang and rebind, hosts
 # that show wrong certificates or nothing, CAA that forbids; addresses and
-# wildcards up to the certificate; and the same client against pebble, which
-# must answer alike but for what doc/acme-divergences.md lists.
+# wildcards up to the certificate.
 set -euo pipefail
 # shellcheck source=tests/e2e/acme_net.sh
 . tests/e2e/acme_net.sh

@@ -49,7 +49,8 @@ class Reply:
 
     @property
     def type(self):
-        if self.headers.get("content-type") != "application/problem+json":
+        content = self.headers.get("content-type", "").split(";")[0]
+        if content != "application/problem+json" or not self.body:
             return None
         return self.json()["type"].removeprefix(URN)
 
@@ -85,8 +86,8 @@ class Client:
             self.jwk, sort_keys=True, separators=(",", ":")).encode())
         self.thumbprint = b64(digest.finalize())
         self.kid = None
-        self.directory = request("GET", directory or os.environ["LAB_CA"]
-                                 + "/acme/directory").json()
+        self.directory = request("GET", directory or (
+            os.environ["LAB_CA"] + "/acme/directory")).json()
 
     def nonce(self):
         return request(
