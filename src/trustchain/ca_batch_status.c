@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_batch_internal.h"
+#include "trustchain/ca_row_status.h"
+#include "trustchain/ca_table.h"
 
 void
 ca_batch_revoke(struct ca_batch *b, const char *issuer, struct ca_blob serial,
@@ -75,4 +77,72 @@ ca_batch_crl(struct ca_batch *b, const char *issuer, int64_t number, int64_t at)
 	op->a = ca_batch_text(b, issuer);
 	op->i = number;
 	op->j = at;
+}
+
+/* A change that is about one operation or issuer. */
+static struct ca_op *
+about(struct ca_batch *b, enum ca_op_kind kind, const char *id)
+{
+	struct ca_op *op = ca_batch_op(b, kind);
+
+	if (op != NULL)
+		op->a = ca_batch_text(b, id);
+	return op;
+}
+
+void
+ca_batch_open(struct ca_batch *b, const char *issuer)
+{
+	(void)about(b, CA_OP_OPEN, issuer);
+}
+
+void
+ca_batch_emergency_arm(struct ca_batch *b, const struct ca_emergency *row)
+{
+	(void)ca_batch_row(b, CA_OP_EMERGENCY_ARM, CA_TABLE_EMERGENCY, row);
+}
+
+void
+ca_batch_emergency_begin(struct ca_batch *b, const char *id, int64_t at)
+{
+	struct ca_op *op = about(b, CA_OP_EMERGENCY_BEGIN, id);
+
+	if (op != NULL)
+		op->i = at;
+}
+
+void
+ca_batch_emergency_count(
+    struct ca_batch *b, const char *id, int64_t revoked, const char *counts)
+{
+	struct ca_op *op = about(b, CA_OP_EMERGENCY_COUNT, id);
+
+	if (op == NULL)
+		return;
+	op->i = revoked;
+	op->b = ca_batch_text(b, counts);
+}
+
+void
+ca_batch_emergency_done(struct ca_batch *b, const char *id, int64_t at)
+{
+	struct ca_op *op = about(b, CA_OP_EMERGENCY_DONE, id);
+
+	if (op != NULL)
+		op->i = at;
+}
+
+void
+ca_batch_emergency_allow(struct ca_batch *b, const char *id, const char *note)
+{
+	struct ca_op *op = about(b, CA_OP_EMERGENCY_ALLOW, id);
+
+	if (op != NULL)
+		op->b = ca_batch_text(b, note);
+}
+
+void
+ca_batch_emergency_resume(struct ca_batch *b, const char *id)
+{
+	(void)about(b, CA_OP_EMERGENCY_RESUME, id);
 }

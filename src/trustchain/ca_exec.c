@@ -79,8 +79,12 @@ put(struct ca_exec *x, enum ca_table_id table, void *row, int64_t *rev,
 static int
 put_issuer(struct ca_exec *x, struct ca_op *op)
 {
-	return insert(x, CA_TABLE_ISSUER, op->row,
+	const struct ca_issuer *row = op->row;
+	int rc;
+
+	rc = insert(x, CA_TABLE_ISSUER, op->row,
 	    "ON CONFLICT(id) DO UPDATE SET cert=excluded.cert", false);
+	return rc == 0 ? ca_exec_hold(x, row->id) : rc;
 }
 
 static int
@@ -385,6 +389,12 @@ gc(struct ca_exec *x, struct ca_op *op)
 	return rc;
 }
 
+static int
+emergency_arm(struct ca_exec *x, struct ca_op *op)
+{
+	return insert(x, CA_TABLE_EMERGENCY, op->row, "", false);
+}
+
 static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_PUT_ISSUER] = put_issuer,
 	[CA_OP_ISSUER_STATE] = issuer_state,
@@ -395,6 +405,13 @@ static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_REVOKE_MATCH] = ca_exec_revoke_match,
 	[CA_OP_SWEEP] = ca_exec_sweep,
 	[CA_OP_CRL] = ca_exec_crl,
+	[CA_OP_OPEN] = ca_exec_open,
+	[CA_OP_EMERGENCY_ARM] = emergency_arm,
+	[CA_OP_EMERGENCY_BEGIN] = ca_exec_emergency_begin,
+	[CA_OP_EMERGENCY_COUNT] = ca_exec_emergency_count,
+	[CA_OP_EMERGENCY_DONE] = ca_exec_emergency_done,
+	[CA_OP_EMERGENCY_ALLOW] = ca_exec_emergency_allow,
+	[CA_OP_EMERGENCY_RESUME] = ca_exec_emergency_resume,
 	[CA_OP_PUT_IDEM] = put_idem,
 	[CA_OP_OUTBOX] = outbox,
 	[CA_OP_OUTBOX_DONE] = outbox_done,

@@ -41,7 +41,25 @@ MUST_CHECK int ca_exec_revoke_match(struct ca_exec *x, struct ca_op *op);
 /** ca_exec_sweep(x, op): Perform ca_batch_sweep. */
 MUST_CHECK int ca_exec_sweep(struct ca_exec *x, struct ca_op *op);
 
-/** ca_exec_crl(x, op): Perform ca_batch_crl. */
+/**
+ * ca_exec_crl(x, op), ca_exec_open(x, op), ca_exec_emergency_begin(x, op),
+ * ca_exec_emergency_count(x, op), ca_exec_emergency_done(x, op),
+ * ca_exec_emergency_allow(x, op), ca_exec_emergency_resume(x, op):
+ * Perform ca_batch_crl and so on.
+ */
 MUST_CHECK int ca_exec_crl(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_open(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_emergency_begin(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_emergency_count(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_emergency_done(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_emergency_allow(struct ca_exec *x, struct ca_op *op);
+MUST_CHECK int ca_exec_emergency_resume(struct ca_exec *x, struct ca_op *op);
+
+/**
+ * ca_exec_hold(x, issuer):
+ * Halt the issuer if an operation over all issuers is not resumed: one that is
+ * configured meanwhile does not issue either.
+ */
+MUST_CHECK int ca_exec_hold(struct ca_exec *x, const char *issuer);
 
 #endif

@@ -37,6 +37,33 @@ struct ca_revoked {
 	int64_t revoked_at, reason;
 };
 
+/* A revoke-all that two operators have armed (spec section 8). */
+struct ca_emergency {
+	const char *operation_id; /* 32 hex */
+	const char *note;	  /* as signed by both */
+	const char *resume_note;  /* NULL: nobody may resume yet */
+	struct ca_blob token_hash;
+	const char *scope; /* "all" or "issuer:ID" */
+	int64_t reason;
+	const char *state;  /* armed running done resumed */
+	int64_t revoked;    /* certificates swept, once counted */
+	const char *counts; /* the same by issuer and profile, JSON */
+	int64_t armed_at, not_after, started_at;
+	int64_t done_at; /* when the CRLs were published */
+};
+
+/* How many certificates of an issuer and profile a sweep is for. */
+struct ca_tally {
+	const char *issuer, *profile;
+	int64_t n;
+};
+
+/* Those of epochs above ${above} up to ${epoch}, unexpired at ${now}. */
+struct ca_tally_scope {
+	const char *issuer;
+	int64_t above, epoch, now;
+};
+
 /*
  * What belongs on the CRLs of one issuer: all that is revoked, by itself or by
  * a sweep, and had not expired at ${since}.

@@ -68,8 +68,12 @@ static const char version_1[] =
     " PRIMARY KEY(kind, value)) STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE emergency("
-    " operation_id TEXT PRIMARY KEY, note TEXT NOT NULL, token_hash BLOB,"
-    " state TEXT NOT NULL, counts TEXT, armed_at INTEGER NOT NULL,"
+    " operation_id TEXT PRIMARY KEY, note TEXT NOT NULL, resume_note TEXT,"
+    " token_hash BLOB, scope TEXT NOT NULL, reason INTEGER NOT NULL,"
+    " state TEXT NOT NULL"
+    " CHECK(state IN ('armed','running','done','resumed')),"
+    " revoked INTEGER NOT NULL, counts TEXT, armed_at INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL, started_at INTEGER NOT NULL,"
     " done_at INTEGER NOT NULL) STRICT;"
 
     "CREATE TABLE outbox("

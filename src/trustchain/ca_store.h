@@ -80,6 +80,16 @@ struct ca_store_ops {
 	 * Looks at each of the issuer's; from any thread. */
 	int (*shard_used)(struct ca_store *, const char *issuer, int64_t shard,
 	    int64_t since, bool *ret);
+	/* One element for each profile; from any thread. */
+	int (*tally)(struct ca_store *, const struct ca_tally_scope *,
+	    struct arena *, struct ca_tally **ret, size_t *ret_n);
+	/* The epoch of the newest sweep, -1: none. */
+	int (*swept_epoch)(struct ca_store *, const char *issuer, int64_t *ret);
+	int (*get_emergency)(struct ca_store *, const char *operation_id,
+	    struct arena *, struct ca_emergency *ret);
+	/* Newest first, at most 100. */
+	int (*list_emergencies)(struct ca_store *, struct arena *,
+	    struct ca_emergency **ret, size_t *ret_n);
 	/* Ascending by id; *ret_n rows, 0 being no error. */
 	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
 	    struct arena *, struct ca_cert **ret, size_t *ret_n);

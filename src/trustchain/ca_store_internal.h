@@ -39,6 +39,17 @@ int ca_read_scan_revoked(struct store_sql *, const struct ca_revoked_scan *);
 /** ca_read_shard_used: struct ca_store_ops, on a connection. */
 int ca_read_shard_used(
     struct store_sql *, const char *, int64_t, int64_t, bool *);
+/** ca_read_tally: struct ca_store_ops, on a connection. */
+int ca_read_tally(struct store_sql *, const struct ca_tally_scope *,
+    struct arena *, struct ca_tally **, size_t *);
+/** ca_read_swept_epoch: struct ca_store_ops. */
+int ca_read_swept_epoch(struct ca_store *, const char *, int64_t *);
+/** ca_read_get_emergency: struct ca_store_ops. */
+int ca_read_get_emergency(
+    struct ca_store *, const char *, struct arena *, struct ca_emergency *);
+/** ca_read_list_emergencies: struct ca_store_ops. */
+int ca_read_list_emergencies(
+    struct ca_store *, struct arena *, struct ca_emergency **, size_t *);
 /**
  * ca_read_swept(s, rows, n):
  * Give each of ${rows} the date and reason of the earliest sweep that covers

@@ -161,6 +161,19 @@ store_scan_revoked(struct ca_store *s, const struct ca_revoked_scan *scan)
 }
 
 static int
+store_tally(struct ca_store *s, const struct ca_tally_scope *scope,
+    struct arena *a, struct ca_tally **ret, size_t *ret_n)
+{
+	struct sqlite_store *st = self(s);
+	int rc;
+
+	pthread_mutex_lock(&st->scan_lock);
+	rc = ca_read_tally(st->scanner, scope, a, ret, ret_n);
+	pthread_mutex_unlock(&st->scan_lock);
+	return rc;
+}
+
+static int
 store_shard_used(struct ca_store *s, const char *issuer, int64_t shard,
     int64_t since, bool *ret)
 {
@@ -202,6 +215,10 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_status = ca_read_get_status,
 	.scan_revoked = store_scan_revoked,
 	.shard_used = store_shard_used,
+	.tally = store_tally,
+	.swept_epoch = ca_read_swept_epoch,
+	.get_emergency = ca_read_get_emergency,
+	.list_emergencies = ca_read_list_emergencies,
 	.list_revoked = ca_read_list_revoked,
 	.list_certs = ca_read_list_certs,
 	.cert_names = ca_read_cert_names,

@@ -7,7 +7,7 @@
 #include "base/assert.h"
 #include "base/str.h"
 #include "store/stmt.h"
-#include "trustchain/ca_row.h"
+#include "trustchain/ca_row_status.h"
 
 #define INT(s, m)                                                              \
 	{                                                                      \
@@ -104,6 +104,22 @@ static const struct ca_column outbox_columns[] = {
 	TEXT(ca_outbox, fields),
 };
 
+static const struct ca_column emergency_columns[] = {
+	TEXT(ca_emergency, operation_id),
+	TEXT(ca_emergency, note),
+	TEXT(ca_emergency, resume_note),
+	BLOB(ca_emergency, token_hash),
+	TEXT(ca_emergency, scope),
+	INT(ca_emergency, reason),
+	TEXT(ca_emergency, state),
+	INT(ca_emergency, revoked),
+	TEXT(ca_emergency, counts),
+	INT(ca_emergency, armed_at),
+	INT(ca_emergency, not_after),
+	INT(ca_emergency, started_at),
+	INT(ca_emergency, done_at),
+};
+
 static const struct ca_column account_columns[] = {
 	TEXT(ca_acme_account, id),
 	INT(ca_acme_account, rev),
@@ -170,6 +186,8 @@ static const struct ca_table tables[] = {
 	[CA_TABLE_TOKEN] = TABLE("token", ca_token, token_columns),
 	[CA_TABLE_EAB] = TABLE("eab", ca_eab, eab_columns),
 	[CA_TABLE_BLOCK] = TABLE("block", ca_block, block_columns),
+	[CA_TABLE_EMERGENCY] =
+	    TABLE("emergency", ca_emergency, emergency_columns),
 	[CA_TABLE_OUTBOX] = TABLE("outbox", ca_outbox, outbox_columns),
 	[CA_TABLE_ACCOUNT] =
 	    TABLE("acme_account", ca_acme_account, account_columns),

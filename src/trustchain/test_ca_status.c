@@ -384,6 +384,150 @@ test_crl_number(void **state)
 	assert_int_equal(s->ops->submit_wait(s, b), ERR_STATE_NOT_FOUND);
 }
 
+static int
+arm(const char *id, const char *scope)
+{
+	struct ca_emergency row = { .operation_id = id,
+		.note = "note",
+		.token_hash = blob("hash"),
+		.scope = scope,
+		.reason = 4,
+		.state = "armed",
+		.armed_at = 1,
+		.not_after = 9000 };
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_emergency_arm(b, &row);
+	return s->ops->submit_wait(s, b);
+}
+
+static int
+begin(const char *id, const char *issuer, int64_t reason)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_emergency_begin(b, id, 5000);
+	ca_batch_sweep(b, issuer, 5000, reason, id);
+	return s->ops->submit_wait(s, b);
+}
+
+static int
+resume(const char *id, bool allow)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	if (allow)
+		ca_batch_emergency_allow(b, id, "resume");
+	ca_batch_emergency_resume(b, id);
+	return s->ops->submit_wait(s, b);
+}
+
+static int
+open_issuer(const char *issuer)
+{
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_open(b, issuer);
+	return s->ops->submit_wait(s, b);
+}
+
+static bool
+is_open(const char *issuer)
+{
+	struct ca_issuer is;
+
+	assert_int_equal(s->ops->get_issuer(s, issuer, a, &is), 0);
+	return strcmp(is.state, "open") == 0;
+}
+
+static void
+add_issuer(const char *id)
+{
+	struct ca_issuer is = { .id = id, .state = "open", .epoch = 1 };
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_put_issuer(b, &is);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+}
+
+/* An operation halts until it is resumed; a plain resume does not end it. */
+static void
+test_emergency(void **state)
+{
+	struct ca_tally_scope scope = { "int1", -1, 1, 5000 };
+	struct ca_emergency row, *rows;
+	struct ca_tally *tally;
+	struct ca_batch *b;
+	int64_t epoch;
+	size_t n;
+
+	(void)state;
+	put("s1", 1);
+	assert_int_equal(s->ops->swept_epoch(s, "int1", &epoch), 0);
+	assert_int_equal(epoch, -1);
+	assert_int_equal(s->ops->tally(s, &scope, a, &tally, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(tally[0].profile, "server");
+	assert_int_equal(tally[0].n, 1);
+	assert_int_equal(arm("op1", "all"), 0);
+	assert_int_equal(arm("op1", "all"), ERR_STATE_EXISTS);
+	assert_int_equal(resume("op1", true), ERR_STATE_STALE);
+	assert_int_equal(open_issuer("int1"), 0);
+	assert_int_equal(open_issuer("int9"), ERR_STATE_NOT_FOUND);
+	assert_int_equal(begin("op9", "int1", 4), ERR_STATE_STALE);
+	assert_true(is_open("int1"));
+	assert_int_equal(status("s1").kind, CA_STATUS_GOOD);
+	assert_int_equal(begin("op1", "int1", 4), 0);
+	/* A token used twice sweeps once. */
+	assert_int_equal(begin("op1", "int1", 4), ERR_STATE_STALE);
+	assert_int_equal(s->ops->swept_epoch(s, "int1", &epoch), 0);
+	assert_int_equal(epoch, 1);
+	assert_int_equal(status("s1").reason, 4);
+	assert_false(is_open("int1"));
+	assert_int_equal(open_issuer("int1"), ERR_STATE_HALTED);
+	/* One that is configured meanwhile does not issue either. */
+	add_issuer("int2");
+	assert_false(is_open("int2"));
+	assert_int_equal(open_issuer("int2"), ERR_STATE_HALTED);
+	assert_int_equal(resume("op1", false), ERR_STATE_STALE);
+	b = ca_batch_new();
+	ca_batch_emergency_count(b, "op1", 1, "{}");
+	ca_batch_emergency_done(b, "op1", 6000);
+	ca_batch_emergency_done(b, "op1", 7000);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_emergency(s, "op1", a, &row), 0);
+	assert_string_equal(row.state, "done");
+	assert_int_equal(row.revoked, 1);
+	assert_int_equal(row.done_at, 6000);
+	assert_int_equal(row.started_at, 5000);
+	assert_int_equal(resume("op1", true), 0);
+	assert_true(is_open("int1"));
+	assert_true(is_open("int2"));
+	assert_int_equal(resume("op1", true), ERR_STATE_STALE);
+	assert_int_equal(begin("op1", "int1", 4), ERR_STATE_STALE);
+	assert_int_equal(s->ops->list_emergencies(s, a, &rows, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].state, "resumed");
+}
+
+/* After a sweep with reason 1 only a new issuer issues again. */
+static void
+test_emergency_key(void **state)
+{
+	(void)state;
+	add_issuer("int2");
+	assert_int_equal(arm("op1", "issuer:int1"), 0);
+	assert_int_equal(begin("op1", "int1", 1), 0);
+	assert_true(is_open("int2"));
+	add_issuer("int3");
+	assert_true(is_open("int3"));
+	assert_int_equal(resume("op1", true), 0);
+	assert_false(is_open("int1"));
+	assert_int_equal(open_issuer("int1"), ERR_STATE_HALTED);
+	put_issuer();
+	assert_false(is_open("int1"));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -395,6 +539,8 @@ main(void)
 		T(test_sweep),
 		T(test_scan),
 		T(test_crl_number),
+		T(test_emergency),
+		T(test_emergency_key),
 		T(test_match_name),
 		T(test_match_eab),
 	};
