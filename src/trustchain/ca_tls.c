@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -26,6 +25,7 @@
 #include "trustchain/ca_row.h"
 #include "trustchain/ca_sealed.h"
 #include "trustchain/ca_store.h"
+#include "trustchain/trustchain_leaf.h"
 #include "wire/hex.h"
 
 #define RETRY_MS 5000
@@ -88,44 +88,6 @@ tell(struct ca_tls *t, const struct ca_tls_result *r)
 		t->waiter[i].fn(t->waiter[i].ctx, r);
 }
 
-/* A request whose only content that counts is the key. */
-static int
-make_csr(const struct crypto_pkey *key, uint8_t **ret, size_t *ret_len)
-{
-	EVP_PKEY *evp = crypto_pkey_evp(key);
-	X509_REQ *req = X509_REQ_new();
-	unsigned char *der = NULL;
-	int len = -1;
-
-	if (req != NULL && X509_REQ_set_version(req, 0) == 1 &&
-	    X509_REQ_set_pubkey(req, evp) == 1 &&
-	    X509_REQ_sign(req, evp, EVP_sha256()) > 0)
-		len = i2d_X509_REQ(req, &der);
-	X509_REQ_free(req);
-	if (len <= 0)
-		return ERR_SYS_CRYPTO;
-	*ret = der;
-	*ret_len = (size_t)len;
-	return 0;
-}
-
-/* The private key as PEM, for net_tls only; the caller wipes it. */
-static char *
-key_pem(const struct crypto_pkey *key)
-{
-	BIO *bio = BIO_new(BIO_s_secmem());
-	char *data, *out = NULL;
-	long len;
-
-	if (bio != NULL &&
-	    PEM_write_bio_PKCS8PrivateKey(
-		bio, crypto_pkey_evp(key), NULL, NULL, 0, NULL, NULL) == 1 &&
-	    (len = BIO_get_mem_data(bio, &data)) > 0)
-		out = strndup(data, (size_t)len);
-	BIO_free(bio);
-	return out;
-}
-
 /* The chain to show with the certificate of ${row}; to be freed. */
 static char *
 chain_pem(const struct ca_tls *t, const struct ca_cert *row)
@@ -171,7 +133,7 @@ arm(struct ca_tls *t, const struct ca_cert *row)
 static int
 install(struct ca_tls *t, const char *chain, const struct crypto_pkey *pkey)
 {
-	char *key = key_pem(pkey);
+	char *key = trustchain_leaf_key_pem(pkey);
 	struct fault f = { 0 };
 	int rc;
 
@@ -323,7 +285,7 @@ ask(struct ca_tls *t)
 	int rc;
 
 	if ((rc = crypto_pkey_generate(CRYPTO_KEY_P256, &t->key)) != 0 ||
-	    (rc = make_csr(t->key, &csr, &len)) != 0)
+	    (rc = trustchain_leaf_csr(t->key, &csr, &len)) != 0)
 		return rc;
 	r.csr.data = csr;
 	r.csr.len = len;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/dash_serve.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "ops/cli.h"
 #include "ops/health.h"
 #include "ops/log.h"
 #include "ops/sandbox.h"
 #include "store/disk.h"
+#include "trustchain/ca_sealed.h"
 #include "trustchain/dash.h"
 #include "trustchain/dash_config.h"
 #include "trustchain/dash_internal.h"
@@ -16,6 +20,7 @@
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_daemon.h"
 #include "trustchain/trustchain_roles.h"
+#include "trustchain/trustchain_tls.h"
 
 /* Main's whole state. */
 struct serve {
@@ -23,6 +28,8 @@ struct serve {
 	struct dash_config *conf;
 	struct trustchain_daemon *d;
 	struct dash *dash;
+	struct trustchain_tls *tls; /* NULL without a token */
+	struct ca_sealed sealed;
 };
 
 static const char *
@@ -49,7 +56,10 @@ is_ready(void *ctx, char *why, size_t len)
 	struct serve *s = ctx;
 
 	(void)snprintf(why, len, "not every target was asked yet");
-	return dash_ready(s->dash);
+	if (!dash_ready(s->dash))
+		return false;
+	(void)snprintf(why, len, "own TLS certificate not issued yet");
+	return s->tls == NULL || trustchain_tls_certified(s->tls);
 }
 
 static void
@@ -59,13 +69,51 @@ on_ready(void *ctx)
 	ops_cli_success("dashboard ready");
 }
 
+/* Main may write nothing but what it measures and its sealed TLS key. */
 static int
 confine(struct serve *s, struct fault *f)
 {
-	const struct ops_sandbox_path paths[] = { { s->conf->server.state_dir,
-	    OPS_SANDBOX_WRITE, NULL } };
+	const struct ops_sandbox_path paths[] = {
+		{ s->conf->server.state_dir, OPS_SANDBOX_WRITE, NULL },
+		{ s->conf->server.token_file, OPS_SANDBOX_READ, NULL },
+	};
+	char folder[4096];
 
-	return trustchain_daemon_confine(s->d, paths, 1, f);
+	(void)snprintf(folder, sizeof(folder), "%s/" CA_SEALED_FOLDER,
+	    s->conf->server.state_dir);
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
+		    folder, strerror(errno));
+	return trustchain_daemon_confine(
+	    s->d, paths, s->conf->server.token_file[0] != '\0' ? 2 : 1, f);
+}
+
+/* First of all that uses the key process: nothing else is asked yet. */
+static int
+make_tls(struct serve *s, struct fault *f)
+{
+	const struct trustchain_server *c = &s->conf->server;
+	const struct trustchain_tls_opts o = {
+		.loop = s->d->loop,
+		.clock = s->d->clock,
+		.server = c,
+		.tls = s->d->tls,
+		.log = s->d->log,
+		.sealed = c->seal_key[0] != '\0' ? &s->sealed : NULL,
+	};
+	int rc;
+
+	if (c->token_file[0] == '\0')
+		return 0;
+	s->sealed.disk = s->d->disk;
+	s->sealed.keys = s->d->keys;
+	s->sealed.log = s->d->log;
+	if ((rc = ca_sealed_init(&s->sealed, c->state_dir)) != 0 ||
+	    (rc = trustchain_tls_new(&o, &s->tls)) != 0)
+		return base_fault_set(f, rc, "TLS: %s", base_err_text(rc));
+	if (o.sealed != NULL)
+		trustchain_tls_reuse(s->tls, KEYS_ROLE_PEER_FD);
+	return 0;
 }
 
 static int
@@ -116,7 +164,7 @@ start(struct serve *s, struct fault *f)
 	int rc;
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
-	    (rc = confine(s, f)) != 0)
+	    (rc = confine(s, f)) != 0 || (rc = make_tls(s, f)) != 0)
 		return rc;
 	return make_dash(s, f);
 }
@@ -139,6 +187,7 @@ run_main(const struct ops_cli *cli, struct dash_config *conf)
 		dash_auth_end(s.dash);
 		dash_stream_end(s.dash);
 	}
+	trustchain_tls_free(s.tls);
 	trustchain_daemon_free_front(s.d);
 	dash_free(s.dash);
 	trustchain_daemon_free(s.d);

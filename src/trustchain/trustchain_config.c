@@ -153,6 +153,7 @@ const struct ops_config_key trustchain_config_server_dashboard[] = SERVER_KEYS(
     "[::]:3000", "", "[::]:9093", "/run/trustchain/trustchain-dashboard.ctl",
     "/var/lib/trustchain/dashboard",
     OPS_CONFIG_KEY(STRING, S, ca_url, "", 0, 255, NULL, check_url_or_none),
+    OPS_CONFIG_KEY(PATH, S, token_file, "", 0, 0, NULL, NULL),
     OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
     OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL), );
 

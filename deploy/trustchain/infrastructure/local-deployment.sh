@@ -63,6 +63,9 @@ local_dashboard() {
 		metrics_listen = "[::1]:$metrics"
 		ca_url = "$LAB_CA"
 		service_names = ["localhost", "::1"]
+		token_file = "/tokens/tls"
+		seal_key = "file:/etc/trustchain/keys/seal.key"
+		seal_pass_file = "/etc/trustchain/keys/seal.pass"
 
 		[dashboard]
 		targets = ["http://[::1]:$LAB_METRICS_PORT", "http://[::1]:$LAB_CT_METRICS_PORT"]
@@ -105,10 +108,12 @@ local_up() {
 	done
 	local_quorum
 	lab_start
+	mkdir -p "$LAB/tokens"
+	lab_ca token create --role issuer --name-scope localhost --name-scope ::1 \
+		--profile service --ttl 1d | sed -n 's/.*token=//p' >"$LAB/tokens/tls"
 	read -r port metrics <<<"$(lab_ports 2)"
 	local_dashboard "$port" "$metrics"
 	local_backup
-	mkdir -p "$LAB/tokens"
 	for i in issuer revoker auditor operator; do
 		local_token "$i"
 	done
