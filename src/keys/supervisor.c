@@ -18,6 +18,8 @@
 #include "keys/sock_internal.h"
 #include "keys/spawn_internal.h"
 #include "keys/supervisor_internal.h"
+/* After the types it uses. */
+#include "keys/job_internal.h"
 
 /* Time for a key process to load, and beyond drain_s for main to end. */
 #define LOAD_TIMEOUT_MS 120000
@@ -139,7 +141,7 @@ reap(struct keys_supervisor *s)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == s->main.pid)
 			main_died(s, status);
-		else
+		else if (keys_job_died(s, pid, status) == 0)
 			keys_swap_died(s, pid, status);
 	}
 }
@@ -253,12 +255,14 @@ static int64_t
 deadlines(struct keys_supervisor *s, int64_t now)
 {
 	int64_t at = maybe_reload(s, now), load_at;
+	int64_t job_at = keys_job_tick(s, now);
 
 	if (s->draining && now >= s->kill_at_ms) {
 		keys_supervisor_say(
 		    s, KEYS_REPORT_ERROR, "main did not drain in time");
 		keys_supervisor_finish(s, 1);
 	}
+	at = job_at < at ? job_at : at;
 	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
 		load_at = load_deadline(s, &s->line[i], now);
 		at = load_at < at ? load_at : at;
@@ -359,6 +363,7 @@ bury_child(struct keys_child *c)
 static void
 bury(struct keys_supervisor *s)
 {
+	keys_job_end(s);
 	bury_child(&s->main);
 	for (unsigned i = 0; i < KEYS_PROCESSES; i++) {
 		bury_child(&s->line[i].keys);

@@ -38,10 +38,9 @@ struct keys_report {
 struct keys_supervisor_opts {
 	/* The program's own arguments, handed to both children. */
 	char **argv;
-	/* Build the bundles (keys/bundle.h), KEYS_PROCESSES of them, from the
-	 * files of the moment; called at start and at every replacement.
-	 * Without a slot in bundle[KEYS_TOKENS] there is no such process; it
-	 * cannot come or go while the daemon runs. */
+	/* Build KEYS_PROCESSES bundles (keys/bundle.h) from the files of the
+	 * moment, at start and at every replacement.  Without a slot in
+	 * bundle[KEYS_TOKENS] there is, as long as it runs, no such process. */
 	int (*load)(void *ctx, struct buf *bundle, struct fault *f);
 	/* Make a key durable that the key process made for a MAKE item. */
 	int (*store_key)(void *ctx, uint8_t slot, const uint8_t *pem,
@@ -50,6 +49,7 @@ struct keys_supervisor_opts {
 	/* SIGHUP: open the configuration file for main, which may not; -1 with
 	 * errno when it cannot be opened. */
 	int (*open_config)(void *ctx);
+	const struct keys_job *job; /* NULL: none */
 	void *ctx;
 	unsigned drain_s;
 	/* Started as root, the children run under these users; NULL or an

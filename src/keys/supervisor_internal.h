@@ -9,13 +9,11 @@
 #include "keys/spawn_internal.h"
 #include "keys/supervisor.h"
 
-/*
- * Replacing a key process takes these steps, so that the state that it must
- * not fall behind (the last signed tree heads) passes from one to the other
- * and no request is lost: the new one loads and says READY; the old one is
- * told to RETIRE, answers what it was sent, sends its STATEs, which go to the
- * new one, and says RETIRED; the new one is told to GO; main gets its socket.
- * A new one that fails leaves the old one in place.
+/* Replacing a key process, so that what it must not fall behind (the last
+ * signed tree heads) passes on and no request is lost: the new one loads, says
+ * READY; the old one is told to RETIRE, answers what it was sent, sends STATEs,
+ * which go to the new one, and RETIRED; the new one is told to GO; main gets
+ * its socket.  One that fails changes nothing.
  */
 struct keys_line {
 	unsigned index; /* enum keys_process_index */
@@ -30,6 +28,8 @@ struct keys_supervisor {
 	struct keys_child main;
 	struct keys_line line[KEYS_PROCESSES];
 	struct keys_report_pins *pins; /* refused ones; or NULL */
+	pid_t job_pid;
+	int64_t job_at_ms;
 	int signals;
 	bool reload_wanted;
 	int64_t reload_at_ms; /* not before */

@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "crypto/rng.h"
+#include "keys/job.h"
 #include "keys/role.h"
 #include "ops/cli.h"
 #include "store/disk.h"
 #include "trustchain/ca_ceremony.h"
 #include "trustchain/bak_cli.h"
+#include "trustchain/bak_name.h"
 #include "trustchain/bak_restore.h"
 #include "trustchain/ca_cli.h"
 #include "trustchain/ca_cli_acme.h"
@@ -25,6 +28,7 @@
 #include "trustchain/dash_serve.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_audit_cli.h"
+#include "trustchain/trustchain_clock.h"
 #include "trustchain/trustchain_mode.h"
 #include "trustchain/trustchain_roles.h"
 
@@ -79,12 +83,40 @@ store_key(
 	return keyop_load_store_ca(s->conf, s->disk, &key, f);
 }
 
+/* When the next backup is due, by those that are there; the configuration may
+ * have changed since the start. */
+static int64_t
+backup_wait_ms(void *ctx)
+{
+	struct supervised *s = ctx;
+	int64_t newest = 0, wait_ms = INT64_MAX, hours;
+	struct ca_config *fresh;
+	struct fault f;
+
+	if (ca_config_load(s->cli->config, s->cli->root, &fresh, &f) != 0)
+		return wait_ms;
+	hours = fresh->backup.interval_h;
+	if (hours > 0 && fresh->backup.recipients.n > 0)
+		wait_ms =
+		    bak_name_newest(fresh->backup.dir, &newest) != 0
+			? 0
+			: newest + hours * 3600000 -
+			      base_clock_now_ms(trustchain_clock_system());
+	ca_config_free(fresh);
+	return wait_ms;
+}
+
 static int
 supervise(const struct ops_cli *cli, struct ca_config *conf, bool status_only)
 {
-	struct supervised s = { .conf = conf,
-		.cli = cli,
-		.status_only = status_only };
+	struct supervised s = {
+		.conf = conf, .cli = cli, .status_only = status_only
+	};
+	const char *backup[] = { process.argv[0], "backup", "--config",
+		cli->config, "--root", cli->root, "--full-backup", "--encrypt",
+		NULL };
+	const struct keys_job job = { "backup", (char **)(uintptr_t)backup,
+		backup_wait_ms, &s };
 	const struct trustchain_roles_opts o = {
 		.cli = cli,
 		.argv = process.argv,
@@ -92,11 +124,15 @@ supervise(const struct ops_cli *cli, struct ca_config *conf, bool status_only)
 		.audit = &conf->audit,
 		.load = load_bundle,
 		.store_key = store_key,
+		.job = status_only ? NULL : &job,
 		.ctx = &s,
 		.status_only = status_only,
 	};
 	int code;
 
+	if (conf->backup.interval_h > 0 && conf->backup.recipients.n == 0)
+		ops_cli_warn("no backups are made: [backup] recipients is "
+			     "empty");
 	if (store_disk_new(&s.disk) != 0)
 		return OPS_EXIT_FAILED;
 	code = trustchain_roles_supervise(&o);

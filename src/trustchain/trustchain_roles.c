@@ -206,6 +206,7 @@ trustchain_roles_supervise(const struct trustchain_roles_opts *o)
 		.store_key = store_key,
 		.report = report,
 		.open_config = open_config,
+		.job = o->job,
 		.ctx = &s,
 		.drain_s = (unsigned)o->server->drain_s,
 		.keys_user = lab ? NULL : "trustchain-keys",

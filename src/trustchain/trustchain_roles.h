@@ -16,6 +16,7 @@ struct trustchain_audit;
 struct trustchain_server;
 
 struct trustchain_roles_opts {
+	const struct keys_job *job; /* of the supervisor; NULL: none */
 	const struct ops_cli *cli;
 	char **argv; /* the program's own, for the children */
 	const struct trustchain_server *server;
