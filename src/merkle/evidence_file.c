@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/base64.h"
+#include "merkle/proofjson.h"
 #include "wire/json.h"
 
 #define NOTE_MAX 65536 /* C2SP signed-note, as MERKLE_NOTE_MAX */
@@ -40,27 +40,6 @@ take_type(const json_t *j, struct merkle_evidence *e)
 }
 
 static int
-take_proof(const json_t *j, struct merkle_proof *proof)
-{
-	const json_t *list = json_object_get(j, "proof"), *v;
-	size_t i, n;
-
-	if (!json_is_array(list) || json_array_size(list) > MERKLE_PROOF_MAX)
-		return ERR_PEER_MALFORMED;
-	proof->count = json_array_size(list);
-	for (i = 0; i < proof->count; i++) {
-		v = json_array_get(list, i);
-		if (!json_is_string(v) ||
-		    wire_base64_decode(WIRE_BASE64_STD, json_string_value(v),
-			json_string_length(v), proof->hash[i].b,
-			MERKLE_HASH_LEN, &n) != 0 ||
-		    n != MERKLE_HASH_LEN)
-			return ERR_PEER_MALFORMED;
-	}
-	return 0;
-}
-
-static int
 take(const json_t *j, struct merkle_evidence *e)
 {
 	static const char *const names[] = { "type", "origin", "a", "b",
@@ -80,7 +59,7 @@ take(const json_t *j, struct merkle_evidence *e)
 		return ERR_PEER_MALFORMED;
 	if ((rc = take_type(j, e)) != 0)
 		return rc;
-	return take_proof(j, &e->proof);
+	return merkle_proofjson_take(j, &e->proof);
 }
 
 int
@@ -116,24 +95,6 @@ merkle_evidence_file_free(struct merkle_evidence_file *file)
 	free(file);
 }
 
-static json_t *
-proof_json(const struct merkle_proof *proof)
-{
-	char b64[WIRE_BASE64_ENCODED_MAX(MERKLE_HASH_LEN)];
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; list != NULL && i < proof->count; i++) {
-		wire_base64_encode(
-		    WIRE_BASE64_STD, proof->hash[i].b, MERKLE_HASH_LEN, b64);
-		if (json_array_append_new(list, json_string(b64)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
-}
-
 char *
 merkle_evidence_file_encode(const struct merkle_evidence *e, const char *origin,
     const char *detail, const char *found_at)
@@ -146,8 +107,8 @@ merkle_evidence_file_encode(const struct merkle_evidence *e, const char *origin,
 
 	j = json_pack("{s:s, s:s, s:s%, s:s%, s:o, s:s, s:s}", "type",
 	    type_names[e->type], "origin", origin, "a", e->a, e->a_len, "b",
-	    e->b, e->b_len, "proof", proof_json(&e->proof), "detail", detail,
-	    "found_at", found_at);
+	    e->b, e->b_len, "proof", merkle_proofjson_make(&e->proof), "detail",
+	    detail, "found_at", found_at);
 	if (j != NULL)
 		text = wire_json_dump(j, &len);
 	json_decref(j);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "http/request.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_exhibits.h"
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_quorum.h"
 #include "trustchain/ct_read.h"
@@ -102,7 +103,9 @@ get_monitor(struct ct_log *l, const char *rest, struct http_request *r)
 		   "status", status, "quorum", "n", (int)q.n, "k", (int)q.k,
 		   "f", q.f < 0 ? json_null() : json_integer(q.f), "met",
 		   (int)ct_log_quorum_met(l), "publication_lag_ms",
-		   (json_int_t)lag, "evidence", 0, "shards", shards_json(l)));
+		   (json_int_t)lag, "evidence",
+		   (int)ct_exhibits_count(ct_log_exhibits(l)), "shards",
+		   shards_json(l)));
 }
 
 static void
@@ -167,9 +170,25 @@ get_ctlogfile(struct ct_log *l, const char *rest, struct http_request *r)
 static void
 get_evidence(struct ct_log *l, const char *rest, struct http_request *r)
 {
-	(void)l;
 	(void)rest;
-	ct_reply_json(r, json_pack("{s:[]}", "evidence"));
+	ct_reply_json(r, json_pack("{s:o}", "evidence",
+			     ct_exhibits_json(ct_log_exhibits(l))));
+}
+
+static void
+get_one_evidence(struct ct_log *l, const char *id, struct http_request *r)
+{
+	static const struct ct_reply_error unknown = { 404, "not_found",
+		"no evidence has this id" };
+	uint8_t *data;
+	size_t len;
+
+	if (ct_exhibits_load(ct_log_exhibits(l), id, &data, &len) != 0) {
+		ct_reply_fail(r, CT_REPLY_API, &unknown);
+		return;
+	}
+	ct_reply_text(r, (const char *)data, len, "application/json");
+	free(data);
 }
 
 int
@@ -186,6 +205,7 @@ ct_api_get(struct ct_log *l, const char *path, struct http_request *r)
 		{ "logs.note", get_note },
 		{ "ctlogfile", get_ctlogfile },
 		{ "evidence", get_evidence },
+		{ "evidence/", get_one_evidence },
 		{ "proof/", ct_read_sct },
 	};
 	size_t i, n;

@@ -13,19 +13,25 @@
 #include "pki/roots.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_exhibits.h"
 #include "trustchain/ct_issuers.h"
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_metrics.h"
 #include "trustchain/ct_paths.h"
-#include "trustchain/ct_quorum.h"
 #include "trustchain/keyop.h"
 
-enum { ROOTS_FILE_MAX = 1 << 20, LIST_CHECK_MS = 1000, RATE_SECONDS = 60 };
+enum {
+	ROOTS_FILE_MAX = 1 << 20,
+	LIST_CHECK_MS = 1000,
+	RATE_SECONDS = 60,
+	EXHIBITS_S = 2
+};
 
 struct ct_log {
 	struct ct_log_opts o;
 	struct pki_roots *roots;
 	struct ct_issuers *issuers;
+	struct ct_exhibits *exhibits;
 	size_t n;
 	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
 	struct reported {
@@ -168,6 +174,15 @@ open_listing(struct ct_log *l)
 	return ct_listing_new(&o, &l->listing);
 }
 
+static int
+open_exhibits(struct ct_log *l)
+{
+	const struct ct_exhibits_opts o = { l->o.shard.disk, l->o.shard.metrics,
+		l->o.shard.siphash_key, l->o.event, l->o.event_ctx };
+
+	return ct_exhibits_new(&o, &l->exhibits);
+}
+
 int
 ct_log_new(const struct ct_log_opts *opts, struct ct_log **ret, struct fault *f)
 {
@@ -179,8 +194,8 @@ ct_log_new(const struct ct_log_opts *opts, struct ct_log **ret, struct fault *f)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
 	l->o = *opts;
 	if ((rc = ct_issuers_new(&l->issuers)) != 0 ||
-	    (rc = load_roots(l, f)) != 0 || (rc = open_shards(l, f)) != 0 ||
-	    (rc = open_listing(l)) != 0) {
+	    (rc = open_exhibits(l)) != 0 || (rc = load_roots(l, f)) != 0 ||
+	    (rc = open_shards(l, f)) != 0 || (rc = open_listing(l)) != 0) {
 		if (f->msg[0] == '\0')
 			(void)base_fault_set(f, rc, "%s", base_err_text(rc));
 		ct_log_free(l);
@@ -202,6 +217,7 @@ ct_log_free(struct ct_log *l)
 		ct_shard_free(l->shard[i]);
 	ct_listing_free(l->listing);
 	ct_issuers_free(l->issuers);
+	ct_exhibits_free(l->exhibits);
 	pki_roots_free(l->roots);
 	free(l);
 }
@@ -273,9 +289,12 @@ describe(const struct ct_log *l, struct ct_list *list)
 static bool
 report(struct ct_log *l, size_t i, const char *action)
 {
+	char target[64];
+
+	(void)snprintf(target, sizeof(target), "{\"shard\":\"%s\"}",
+	    ct_shard_params(l->shard[i])->period.name);
 	return l->o.event == NULL ||
-	       l->o.event(l->o.event_ctx, action,
-		   ct_shard_params(l->shard[i])->period.name) == 0;
+	       l->o.event(l->o.event_ctx, action, target) == 0;
 }
 
 /* What the audit log should know about a shard and does not yet. */
@@ -335,8 +354,12 @@ tick(void *ctx)
 	size_t i;
 
 	measure(l);
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
 		audit(l, i);
+		if (l->ticks % EXHIBITS_S == 0)
+			ct_exhibits_scan(l->exhibits, ct_shard_dir(l->shard[i]),
+			    ct_shard_params(l->shard[i])->period.name);
+	}
 	if ((list = malloc(sizeof(*list))) == NULL)
 		return;
 	if (describe(l, list) == 0)
@@ -398,6 +421,12 @@ struct ct_issuers *
 ct_log_issuers(const struct ct_log *l)
 {
 	return l->issuers;
+}
+
+struct ct_exhibits *
+ct_log_exhibits(const struct ct_log *l)
+{
+	return l->exhibits;
 }
 
 size_t
@@ -474,109 +503,4 @@ ct_log_list(const struct ct_log *l, struct pki_bytes *ret_json,
     struct pki_bytes *ret_note)
 {
 	ct_listing_get(l->listing, ret_json, ret_note);
-}
-
-int
-ct_log_check(const struct ct_log *l, char *issue, size_t len)
-{
-	const struct ct_config_log *c = &l->o.config->log;
-	struct ct_shard_stats st;
-	const char *name;
-	size_t i;
-
-	for (i = 0; i < l->n; i++) {
-		name = ct_shard_params(l->shard[i])->period.name;
-		ct_shard_stats(l->shard[i], &st);
-		if (st.read_only)
-			snprintf(
-			    issue, len, "%s: read-only, the disk failed", name);
-		else if (st.head_age_ms > 2000 * c->sth_refresh_s)
-			snprintf(issue, len, "%s: head is %lld s old", name,
-			    (long long)(st.head_age_ms / 1000));
-		else if (st.lag_ms > 60000)
-			snprintf(issue, len,
-			    "%s: entries unpublished for %lld s", name,
-			    (long long)(st.lag_ms / 1000));
-		else if (st.quorum_known && !st.quorum_met)
-			snprintf(issue, len,
-			    "%s: too few witnesses cosign its head", name);
-		else if (st.sequenced >= (uint64_t)c->max_entries / 10 * 8)
-			snprintf(issue, len, "%s: nearly full", name);
-		else
-			continue;
-		return 1;
-	}
-	return 0;
-}
-
-bool
-ct_log_ready(const struct ct_log *l, char *why, size_t len)
-{
-	struct ct_shard *s = ct_log_now(l);
-	struct pki_bytes json, note;
-	struct ct_shard_stats st;
-
-	ct_log_list(l, &json, &note);
-	if (s == NULL || ct_shard_state(s) != CT_SHARD_OPEN) {
-		snprintf(why, len, "no open shard for certificates of today");
-		return false;
-	}
-	ct_shard_stats(s, &st);
-	if (st.read_only)
-		snprintf(why, len, "the open shard is read-only");
-	else if (ct_shard_head(s) == NULL)
-		snprintf(why, len, "the open shard has no head yet");
-	else if (note.len == 0)
-		snprintf(why, len, "the log list is not signed yet");
-	else
-		return true;
-	return false;
-}
-
-bool
-ct_log_quorum_met(const struct ct_log *l)
-{
-	struct ct_shard_stats st;
-	bool some = false;
-	size_t i;
-
-	for (i = 0; i < l->n; i++) {
-		ct_shard_stats(l->shard[i], &st);
-		if (st.quorum_known && !st.quorum_met)
-			return false;
-		some = some || st.quorum_known;
-	}
-	return some;
-}
-
-void
-ct_log_gauges(const struct ct_log *l)
-{
-	struct ops_metrics *m = l->o.shard.metrics;
-	const struct ct_shard_head *head;
-	struct ct_quorum_figures q;
-	struct ct_shard_stats st;
-	size_t i, queued = 0;
-	int64_t lag = 0;
-
-	for (i = 0; i < l->n; i++) {
-		const char *name = ct_shard_params(l->shard[i])->period.name;
-
-		ct_shard_stats(l->shard[i], &st);
-		if ((head = ct_shard_head(l->shard[i])) != NULL)
-			ops_metrics_set(m, CT_METRIC_LOG_SIZE, OPS_LABELS(name),
-			    (double)head->tree.size);
-		ops_metrics_set(m, CT_METRIC_FILL, OPS_LABELS(name),
-		    (double)st.sequenced /
-			(double)l->o.config->log.max_entries);
-		queued += st.queued;
-		if (st.lag_ms > lag)
-			lag = st.lag_ms;
-	}
-	ops_metrics_set(m, CT_METRIC_QUEUE, NULL, (double)queued);
-	ops_metrics_set(m, CT_METRIC_LAG, NULL, (double)lag / 1000);
-	ct_quorum_figures(l->o.config, &q);
-	ops_metrics_set(
-	    m, CT_METRIC_QUORUM_MET, NULL, ct_log_quorum_met(l) ? 1 : 0);
-	ops_metrics_set(m, CT_METRIC_BYZANTINE_F, NULL, q.f);
 }

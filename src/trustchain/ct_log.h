@@ -17,6 +17,7 @@
  * that is published.  Loop thread only, but for ct_log_roots.
  */
 struct ct_config;
+struct ct_exhibits;
 struct ct_issuers;
 struct ct_log;
 struct pki_roots;
@@ -24,9 +25,9 @@ struct pki_roots;
 struct ct_log_opts {
 	const struct ct_config *config; /* outlives the result */
 	struct ct_shard_opts shard; /* dir, slots and limits are filled in */
-	/* Enter an event about a shard into the audit log; what it refuses is
-	 * tried again.  May be NULL. */
-	int (*event)(void *ctx, const char *action, const char *shard);
+	/* Enter an event with a JSON target into the audit log; what it
+	 * refuses is tried again.  May be NULL. */
+	int (*event)(void *ctx, const char *action, const char *target);
 	void *event_ctx;
 };
 
@@ -58,7 +59,8 @@ void ct_log_free(struct ct_log *l);
 
 /**
  * ct_log_config(l), ct_log_pool(l), ct_log_roots(l), ct_log_metrics(l),
- * ct_log_clock(l), ct_log_loop(l), ct_log_issuers(l):
+ * ct_log_clock(l), ct_log_loop(l), ct_log_issuers(l),
+ * ct_log_exhibits(l):
  * What it was made with; the roots are read-only and for any thread.
  */
 const struct ct_config *ct_log_config(const struct ct_log *l);
@@ -68,6 +70,7 @@ struct ops_metrics *ct_log_metrics(const struct ct_log *l);
 const struct clock *ct_log_clock(const struct ct_log *l);
 struct loop *ct_log_loop(const struct ct_log *l);
 struct ct_issuers *ct_log_issuers(const struct ct_log *l);
+struct ct_exhibits *ct_log_exhibits(const struct ct_log *l);
 
 /**
  * ct_log_periods(l, ret):

@@ -7,8 +7,10 @@
 #include "ops/cli.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_evidence.h"
 #include "trustchain/ct_init.h"
 #include "trustchain/ct_list.h"
+#include "trustchain/ct_monitor.h"
 #include "trustchain/ct_paths.h"
 #include "trustchain/ct_proof.h"
 #include "trustchain/ct_serve.h"
@@ -128,6 +130,12 @@ static const struct ops_cli_command commands[] = {
 	    ct_init_options, sizeof(struct ct_init_opts), ct_init_run },
 	{ "log-list", "", "print the published list of shards", 0, 0, NULL, 0,
 	    log_list },
+	{ "ct-monitor", "", "watch logs, prove what they do wrong", 0, 0,
+	    ct_monitor_options, sizeof(struct ct_monitor_opts),
+	    ct_monitor_run },
+	{ "evidence verify", "FILE", "judge evidence against a log offline", 1,
+	    1, ct_evidence_options, sizeof(struct ct_evidence_opts),
+	    ct_evidence_command },
 	{ "proof verify", "FILE", "judge an inclusion proof offline", 1, 1,
 	    ct_proof_options, sizeof(struct ct_proof_opts), ct_proof_verify },
 	{ "audit verify", "", "judge the audit log from its files", 0, 0,

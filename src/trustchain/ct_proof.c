@@ -15,12 +15,12 @@
 #include "merkle/tree.h"
 #include "pki/cert.h"
 #include "pki/ct.h"
-#include "pki/tbs.h"
 #include "store/file.h"
+#include "trustchain/ct_promise.h"
 #include "wire/pem.h"
 
 #define FILE_MAX 1048576
-#define LEAF_MAX 32768
+#define LEAF_MAX CT_PROMISE_LEAF_MAX
 
 const struct ops_cli_option ct_proof_options[] = {
 	{ "cert", OPS_CLI_VALUE, offsetof(struct ct_proof_opts, cert), "FILE",
@@ -107,39 +107,16 @@ open_head(struct input *in, const char *vkey, struct fault *f)
 	return rc;
 }
 
-/* The leaf hash that an SCT of the certificate promises. */
-static int
-leaf_of(const struct input *in, const struct pki_ct_sct *sct,
-    struct merkle_hash *ret)
-{
-	uint8_t tbs[PKI_TBS_LEN_MAX], leaf[LEAF_MAX];
-	struct pki_ct_entry entry = { .type = PKI_CT_PRECERT };
-	size_t tbs_len, leaf_len;
-	int rc;
-
-	rc = pki_ct_strip(pki_cert_tbs(in->leaf), PKI_OID_CT_SCT_LIST, tbs,
-	    sizeof(tbs), &tbs_len);
-	if (rc != 0)
-		return rc;
-	entry.cert = (struct pki_bytes){ tbs, tbs_len };
-	rc = pki_ct_key_hash(pki_cert_spki(in->issuer), entry.issuer_key_hash);
-	if (rc == 0)
-		rc = pki_ct_signed_input(&entry, sct->timestamp_ms,
-		    (struct pki_bytes){ sct->ext, sct->ext_len }, leaf,
-		    sizeof(leaf), &leaf_len);
-	if (rc == 0)
-		merkle_tree_leaf(leaf, leaf_len, ret);
-	return rc;
-}
-
 /* Some SCT of the certificate promises the index, and its leaf is there. */
 static int
 judge(const struct input *in, struct fault *f)
 {
 	struct pki_ct_sct scts[PKI_CT_LIST_MAX];
+	uint8_t octets[LEAF_MAX];
 	struct pki_bytes value;
 	struct merkle_hash leaf;
 	uint64_t index;
+	size_t len;
 	size_t n, i;
 	int rc;
 
@@ -156,8 +133,11 @@ judge(const struct input *in, struct fault *f)
 		if (pki_ct_leaf_index_parse(ext, &index) != 0 ||
 		    index != in->proof.index)
 			continue;
-		if ((rc = leaf_of(in, &scts[i], &leaf)) != 0)
+		rc = ct_promise_leaf(in->leaf, in->issuer, &scts[i], octets,
+		    sizeof(octets), &len);
+		if (rc != 0)
 			return base_fault_set(f, rc, "%s", base_err_text(rc));
+		merkle_tree_leaf(octets, len, &leaf);
 		if (merkle_proof_verify_inclusion(
 			&leaf, index, &in->head.head, &in->proof.proof) == 0)
 			return 0;

@@ -69,19 +69,12 @@ call_keys(
 }
 
 static int
-shard_event(void *ctx, const char *action, const char *shard)
+log_event(void *ctx, const char *action, const char *target)
 {
-	struct audit_event event = { .action = action };
+	const struct audit_event event = { .action = action, .target = target };
 	struct serve *s = ctx;
-	char target[64];
-	int rc;
 
-	rc = base_str_format(
-	    target, sizeof(target), "{\"shard\":\"%s\"}", shard);
-	event.target = target;
-	return rc != 0
-		   ? rc
-		   : trustchain_auditor_post(s->auditor, &event, NULL, NULL);
+	return trustchain_auditor_post(s->auditor, &event, NULL, NULL);
 }
 
 static void
@@ -181,7 +174,7 @@ make_log(struct serve *s, struct fault *f)
 		return rc;
 	memset(&o, 0, sizeof(o));
 	o.config = c;
-	o.event = shard_event;
+	o.event = log_event;
 	o.event_ctx = s;
 	o.shard.loop = s->d->loop;
 	o.shard.pool = s->pool;

@@ -20,6 +20,7 @@ struct slot {
 
 struct ct_tiles {
 	char dir[PATH_BYTES];
+	struct ct_tiles_store store;
 	struct merkle_tile_source source;
 	struct merkle_reader reader;
 	struct slot level[LEVELS];
@@ -42,22 +43,40 @@ load(const char *dir, const struct merkle_tile *tile, size_t max, uint8_t **ret,
 	return store_file_load(path, max, ret, ret_len);
 }
 
-int
-ct_tiles_file(const char *dir, const struct merkle_tile *tile, uint8_t **ret,
-    size_t *ret_len)
+static int
+from_folder(
+    void *ctx, const struct merkle_tile *tile, uint8_t **ret, size_t *ret_len)
+{
+	return load(ctx, tile, CT_TILES_DATA_MAX, ret, ret_len);
+}
+
+/* A partial hash tile that gave way to the full one is cut from that. */
+static int
+load_or_cut(const struct ct_tiles_store *store, const struct merkle_tile *tile,
+    uint8_t **ret, size_t *ret_len)
 {
 	struct merkle_tile full = *tile;
 	int rc;
 
-	rc = load(dir, tile, CT_TILES_DATA_MAX, ret, ret_len);
+	rc = store->load(store->ctx, tile, ret, ret_len);
 	if (rc != ERR_STATE_NOT_FOUND || tile->width == MERKLE_TILE_WIDTH ||
 	    tile->level == MERKLE_TILE_LEVEL_DATA)
 		return rc;
 	full.width = MERKLE_TILE_WIDTH;
-	rc = load(dir, &full, CT_TILES_DATA_MAX, ret, ret_len);
+	rc = store->load(store->ctx, &full, ret, ret_len);
 	if (rc == 0 && *ret_len > (size_t)tile->width * MERKLE_HASH_LEN)
 		*ret_len = (size_t)tile->width * MERKLE_HASH_LEN;
 	return rc;
+}
+
+int
+ct_tiles_file(const char *dir, const struct merkle_tile *tile, uint8_t **ret,
+    size_t *ret_len)
+{
+	const struct ct_tiles_store store = { from_folder,
+		(void *)(uintptr_t)dir };
+
+	return load_or_cut(&store, tile, ret, ret_len);
 }
 
 static int
@@ -70,7 +89,7 @@ get(void *ctx, const struct merkle_tile *tile, uint8_t ret[MERKLE_TILE_BYTES])
 	int rc;
 
 	if (!s->valid || s->index != tile->index || s->width != tile->width) {
-		rc = ct_tiles_file(t->dir, tile, &data, &len);
+		rc = load_or_cut(&t->store, tile, &data, &len);
 		if (rc != 0)
 			return rc;
 		if (len != (size_t)tile->width * MERKLE_HASH_LEN) {
@@ -90,20 +109,39 @@ get(void *ctx, const struct merkle_tile *tile, uint8_t ret[MERKLE_TILE_BYTES])
 struct ct_tiles *
 ct_tiles_new(const char *dir, uint64_t size)
 {
+	const struct ct_tiles_store none = { from_folder, NULL };
+	struct ct_tiles *t = ct_tiles_from(&none, size);
+
+	if (t == NULL)
+		return NULL;
+	if (base_str_copy(t->dir, sizeof(t->dir), dir) != 0) {
+		ct_tiles_free(t);
+		return NULL;
+	}
+	t->store.ctx = t->dir;
+	return t;
+}
+
+struct ct_tiles *
+ct_tiles_from(const struct ct_tiles_store *store, uint64_t size)
+{
 	struct ct_tiles *t;
 
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NULL;
-	if (base_str_copy(t->dir, sizeof(t->dir), dir) != 0) {
-		free(t);
-		return NULL;
-	}
+	t->store = *store;
 	t->source.get = get;
 	t->source.ctx = t;
 	t->source.size = size;
 	t->reader = merkle_tile_reader(&t->source);
 	base_buf_init(&t->data, CT_TILES_DATA_MAX);
 	return t;
+}
+
+uint64_t
+ct_tiles_size(const struct ct_tiles *t)
+{
+	return t->source.size;
 }
 
 void
@@ -137,13 +175,13 @@ ct_tiles_data(struct ct_tiles *t, uint64_t tile_index, const uint8_t **ret,
 		    MERKLE_TILE_LEVEL_DATA, tile_index, t->source.size, &tile);
 		if (rc != 0)
 			return rc;
-		rc = ct_tiles_file(t->dir, &tile, &packed, &len);
+		rc = load_or_cut(&t->store, &tile, &packed, &len);
 		if (rc == ERR_STATE_NOT_FOUND &&
 		    tile.width < MERKLE_TILE_WIDTH) {
 			/* The log grew past our size meanwhile; the entries
 			 * we may know come first in the full tile. */
 			tile.width = MERKLE_TILE_WIDTH;
-			rc = ct_tiles_file(t->dir, &tile, &packed, &len);
+			rc = load_or_cut(&t->store, &tile, &packed, &len);
 		}
 		if (rc != 0)
 			return rc;

@@ -26,6 +26,24 @@ struct ct_tiles;
  */
 struct ct_tiles *ct_tiles_new(const char *dir, uint64_t size);
 
+/* Where tiles come from: load() stores the file as it is served, data tiles
+ * compressed, for the caller to free.  ERR_STATE_NOT_FOUND, others. */
+struct ct_tiles_store {
+	int (*load)(void *ctx, const struct merkle_tile *tile, uint8_t **ret,
+	    size_t *ret_len);
+	void *ctx;
+};
+
+/**
+ * ct_tiles_from(store, size):
+ * The same for tiles that ${store}, which is copied, loads.
+ */
+struct ct_tiles *ct_tiles_from(
+    const struct ct_tiles_store *store, uint64_t size);
+
+/** ct_tiles_size(t): the size of the tree. */
+uint64_t ct_tiles_size(const struct ct_tiles *t);
+
 /**
  * ct_tiles_free(t):
  * Free; NULL is allowed.
