@@ -24,6 +24,7 @@
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_csr.h"
 #include "trustchain/ca_init.h"
+#include "trustchain/ca_lint.h"
 #include "trustchain/ca_serve.h"
 #include "trustchain/dash_serve.h"
 #include "trustchain/keyop_load.h"
@@ -241,6 +242,8 @@ static const struct ops_cli_command commands[] = {
 	    1, NULL, 0, ca_ceremony_verify },
 	{ "csr", "", "make an intermediate's request for the ceremony", 0, 0,
 	    ca_csr_options, sizeof(struct ca_csr_opts), ca_csr_run },
+	{ "lint", "FILE", "lint the certificates of a file", 1, 1,
+	    ca_lint_options, sizeof(struct ca_lint_opts), ca_lint_run },
 	{ "root", "", "print the root and how clients trust it", 0, 0, NULL, 0,
 	    ca_cli_root },
 	{ "token create", "", "make a bearer token, printed once", 0, 0,
