@@ -6,9 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Certificate profiles (identity spec section 4).
- */
+/* Certificate profiles (identity spec section 4). */
 enum pki_status_pointers { PKI_STATUS_BOTH, PKI_STATUS_CRL, PKI_STATUS_NONE };
 
 struct pki_profile {
@@ -23,6 +21,7 @@ struct pki_profile {
 	bool service; /* takes the names of environment = "local" */
 	bool acme;
 	char description[96];
+	uint8_t n_policies, policy[8][32]; /* pki/policy.h */
 };
 
 /**

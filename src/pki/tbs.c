@@ -76,6 +76,7 @@ leaf_extensions(struct pki_der *w, const struct pki_tbs_leaf *in,
 	/* RFC 5280 section 4.2.1.6: critical when there is no subject. */
 	pki_tbs_ext_san(w, in->sans, pki_tbs_cn(in->sans) == NULL);
 	status_pointers(w, in);
+	pki_tbs_ext_policies(w, in->profile);
 	if (variant == PKI_TBS_PRECERT) {
 		pki_tbs_ext_begin(w, PKI_OID_CT_POISON, true);
 		pki_der_put(w, PKI_TAG_NULL, NULL, 0);
@@ -113,6 +114,10 @@ pki_tbs_leaf(const struct pki_tbs_leaf *in, enum pki_tbs_variant variant,
 	return pki_der_finish(&w, ret_len);
 }
 
+/* anyPolicy, 2.5.29.32.0. */
+static const struct pki_profile any_policy = { .n_policies = 1,
+	.policy = { { 4, 0x55, 0x1d, 0x20, 0x00 } } };
+
 static int
 ca_extensions(struct pki_der *w, const struct pki_tbs_ca *in)
 {
@@ -131,6 +136,8 @@ ca_extensions(struct pki_der *w, const struct pki_tbs_ca *in)
 		if (in->cdp_url != NULL)
 			pki_tbs_ext_cdp(w, in->cdp_url);
 		pki_tbs_ext_eku(w, PKI_EKU_SERVER | PKI_EKU_CLIENT);
+		/* Without it no policy of a leaf would be valid. */
+		pki_tbs_ext_policies(w, &any_policy);
 	}
 	pki_der_close(w);
 	pki_der_close(w);

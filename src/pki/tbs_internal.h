@@ -8,6 +8,7 @@
 struct pki_cert;
 struct pki_constraints;
 struct pki_der;
+struct pki_profile;
 struct pki_san_list;
 
 /**
@@ -18,14 +19,14 @@ void pki_tbs_put_oid(struct pki_der *w, enum pki_oid id);
 void pki_tbs_put_attribute(struct pki_der *w, enum pki_oid id, const char *s);
 
 /**
- * pki_tbs_ext_begin(w, id, critical), pki_tbs_ext_end(w):
- * Enclose the value of an extension.
+ * pki_tbs_ext_begin(w, id, critical), pki_tbs_ext_end(w): enclose a value.
  * pki_tbs_ext_usage(w, usage), pki_tbs_ext_eku(w, eku),
  * pki_tbs_ext_aia(w, ocsp, issuers), pki_tbs_ext_cdp(w, url),
  * pki_tbs_ext_san(w, list, critical), pki_tbs_ext_basic(w, pathlen) of a CA,
- * pki_tbs_ext_names(w, permitted):
+ * pki_tbs_ext_names(w, permitted), pki_tbs_ext_policies(w, profile):
  * Write a whole extension; ${ocsp} may be NULL.
  */
+void pki_tbs_ext_policies(struct pki_der *w, const struct pki_profile *p);
 void pki_tbs_ext_basic(struct pki_der *w, uint32_t pathlen);
 void pki_tbs_ext_names(
     struct pki_der *w, const struct pki_constraints *permitted);

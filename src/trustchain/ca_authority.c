@@ -9,6 +9,7 @@
 #include "pki/cert.h"
 #include "pki/chain.h"
 #include "pki/ct.h"
+#include "pki/policy.h"
 #include "pki/pubkey.h"
 #include "pki/roots.h"
 #include "store/file.h"
@@ -224,6 +225,22 @@ key_types(const struct ops_config_list *list, unsigned *ret, struct fault *f)
 }
 
 static int
+policies(const struct ops_config_list *list, struct pki_profile *p,
+    struct fault *f)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < list->n; i++)
+		if ((rc = pki_policy_add(p, ops_config_string(list, i))) != 0)
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "profile.policy_oids: \"%.100s\": %s; fix: an "
+			    "object identifier such as 2.23.140.1.2.1",
+			    ops_config_string(list, i), base_err_text(rc));
+	return 0;
+}
+
+static int
 load_profile(
     struct ca_authority *a, const struct ca_config_profile *c, struct fault *f)
 {
@@ -244,6 +261,8 @@ load_profile(
 	if (base_str_copy(
 		p.description, sizeof(p.description), c->description) != 0)
 		p.description[0] = '\0';
+	if ((rc = policies(&c->policy_oids, &p, f)) != 0)
+		return rc;
 	p.key_types = types;
 	p.validity_s = (uint32_t)c->validity_s;
 	p.backdate_s = (uint32_t)c->backdate_s;

@@ -6,17 +6,14 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "crypto/pkey_sign.h"
-#include "pki/cert.h"
 #include "pki/crl.h"
 #include "trustchain/ca_ceremony_internal.h"
+#include "trustchain/ca_mint_crl.h"
 #include "trustchain/ca_transcript.h"
 #include "wire/hex.h"
 #include "wire/json.h"
 #include "wire/time.h"
 
-/* Half a year and a week: the ceremony that makes the next one is due. */
-#define VALID_MS (190 * INT64_C(86400000))
 #define ENTRIES_MAX 1024
 #define REASON_MAX 5 /* cessationOfOperation */
 
@@ -159,50 +156,23 @@ put_entry(const json_t *o, struct buf *out)
 }
 
 static int
-sign(struct list *l, struct pki_bytes entries, struct buf *tbs)
-{
-	const struct pki_cert *root = l->c->cert;
-	struct pki_crl crl = { .issuer = pki_cert_subject(root),
-		.issuer_spki = pki_cert_spki(root),
-		.this_update_ms = l->c->now_ms / 1000 * 1000,
-		.number = l->number };
-	size_t cap = entries.len + PKI_CRL_FRAME_MAX, sig_len, len;
-	uint8_t sig[CRYPTO_PKEY_SIG_MAX], *at;
-	int rc;
-
-	crl.next_update_ms = crl.this_update_ms + VALID_MS;
-	if ((rc = base_buf_reserve(tbs, cap, &at)) != 0 ||
-	    (rc = pki_crl_tbs(&crl, entries, at, cap, &len)) != 0)
-		return rc;
-	base_buf_commit(tbs, len);
-	rc = crypto_pkey_sign(l->c->key, tbs->data, tbs->len, sig, &sig_len);
-	cap = tbs->len + sizeof(sig) + 64;
-	if (rc == 0)
-		rc = base_buf_reserve(&l->der, cap, &at);
-	if (rc == 0)
-		rc = pki_crl_assemble((struct pki_bytes){ tbs->data, tbs->len },
-		    (struct pki_bytes){ sig, sig_len }, at, cap, &len);
-	if (rc == 0)
-		base_buf_commit(&l->der, len);
-	return rc;
-}
-
-static int
 make(struct list *l, struct fault *f)
 {
-	struct buf entries, tbs;
+	struct ca_mint_crl m = { .root = l->c->cert,
+		.key = l->c->key,
+		.now_ms = l->c->now_ms,
+		.number = l->number };
+	struct buf entries;
 	size_t i;
 	int rc = 0;
 
-	base_buf_init(&entries, CA_CEREMONY_FILE_MAX);
-	base_buf_init(&tbs, CA_CEREMONY_FILE_MAX);
+	base_buf_init(&entries, CA_MINT_CRL_MAX);
 	for (i = 0; i < json_array_size(l->revoked) && rc == 0; i++)
 		rc = put_entry(json_array_get(l->revoked, i), &entries);
+	m.entries = (struct pki_bytes){ entries.data, entries.len };
 	if (rc == 0)
-		rc = sign(
-		    l, (struct pki_bytes){ entries.data, entries.len }, &tbs);
+		rc = ca_mint_crl(&m, &l->der);
 	base_buf_free(&entries);
-	base_buf_free(&tbs);
 	return rc == 0 ? 0
 		       : base_fault_set(f, rc, "crl: %s", base_err_text(rc));
 }
@@ -230,7 +200,7 @@ print(const struct ops_cli *cli, const struct list *l)
 	char next[WIRE_TIME_TEXT_MAX], *text;
 	json_t *o;
 
-	wire_time_format(l->c->now_ms + VALID_MS, next);
+	wire_time_format(l->c->now_ms + CA_MINT_CRL_VALID_MS, next);
 	if (!cli->json) {
 		ops_cli_success("crl issuer=root entries=%zu number=%" PRIu64
 				" next_update=%s",

@@ -17,6 +17,7 @@
 #include "store/file.h"
 #include "trustchain/ca_ceremony_internal.h"
 #include "trustchain/ca_mint.h"
+#include "trustchain/ca_root_name.h"
 #include "trustchain/ca_transcript.h"
 #include "wire/hex.h"
 #include "wire/json.h"
@@ -209,15 +210,16 @@ self_check(const struct work *w)
 static int
 mint(struct work *w, struct fault *f)
 {
-	const char *url = w->c->o->status_url;
+	const char *url = w->c->o->status_url, *root;
 	struct ca_mint *m = &w->mint;
 	struct pki_bytes serial;
 	int rc;
 
 	if (url == NULL)
 		url = STATUS_URL;
-	if (base_str_format(w->aia, URL_MAX, "%s/aia/root.cer", url) != 0 ||
-	    base_str_format(w->cdp, URL_MAX, "%s/crl/root.crl", url) != 0)
+	root = ca_root_name_of(w->c->cert);
+	if (base_str_format(w->aia, URL_MAX, "%s/aia/%s.cer", url, root) != 0 ||
+	    base_str_format(w->cdp, URL_MAX, "%s/crl/%s.crl", url, root) != 0)
 		return base_fault_set(
 		    f, ERR_STATE_USAGE, "--status-url is too long");
 	m->kind = CA_MINT_INTERMEDIATE;

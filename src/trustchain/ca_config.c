@@ -96,6 +96,7 @@ static const struct ops_config_key profile_keys[] = {
 	OPS_CONFIG_KEY(INT, S, validity_s, "86400", 3600, 86400, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, backdate_s, "60", 0, 3600, NULL, NULL),
 	OPS_CONFIG_KEY(LIST, S, key_types, "", 0, 8, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, policy_oids, "", 0, 8, NULL, NULL),
 	OPS_CONFIG_KEY(
 	    ENUM, S, status_pointers, "both", 0, 0, "both|crl|none", NULL),
 	OPS_CONFIG_KEY(BOOL, S, acme, "false", 0, 0, NULL, NULL),

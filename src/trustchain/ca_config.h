@@ -25,7 +25,7 @@ struct ca_config_profile {
 	int base; /* 0 server, 1 client, 2 service */
 	char *issuer;
 	int64_t validity_s, backdate_s;
-	struct ops_config_list key_types;
+	struct ops_config_list key_types, policy_oids;
 	int status_pointers; /* enum pki_status_pointers */
 	bool acme;
 	char *description;

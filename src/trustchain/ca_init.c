@@ -19,6 +19,9 @@
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_mint.h"
+#include "trustchain/ca_mint_crl.h"
+#include "trustchain/ca_points.h"
+#include "trustchain/ca_root_name.h"
 #include "trustchain/trustchain_clock.h"
 #include "wire/hex.h"
 #include "wire/pem.h"
@@ -40,7 +43,8 @@ struct init {
 	struct store_disk *disk;
 	int64_t now_ms;
 	char root_key[PATH_SIZE], root_pass[PATH_SIZE];
-	struct crypto_pkey *root; /* when it was made or opened */
+	char aia[PATH_SIZE], cdp[PATH_SIZE]; /* of intermediates */
+	struct crypto_pkey *root;	     /* when it was made or opened */
 	struct pki_cert *root_cert;
 };
 
@@ -219,6 +223,8 @@ ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
 		return rc;
 	m.key = key;
 	m.signer = in->root;
+	m.aia_url = in->aia;
+	m.cdp_url = in->cdp;
 	if ((rc = ca_mint(&m, crypto_rng_system(), &cert)) != 0)
 		rc = base_fault_set(
 		    f, rc, "intermediate %s: %s", is->id, base_err_text(rc));
@@ -232,6 +238,35 @@ ensure_issuer(struct init *in, const struct ca_config_issuer *is, unsigned n,
 	pki_cert_free(cert);
 	crypto_pkey_free(key);
 	return rc;
+}
+
+/* The root's list, of nothing, where the daemon serves it from. */
+static int
+save_crl(const struct init *in, struct fault *f)
+{
+	const struct ca_mint_crl m = { .root = in->root_cert,
+		.key = in->root,
+		.now_ms = in->now_ms,
+		.number = (uint64_t)in->now_ms };
+	char path[PATH_SIZE];
+	struct buf der;
+	int rc;
+
+	if (base_str_format(path, sizeof(path), "%s/%s/" CA_ROOT_NAME ".crl",
+		in->conf->server.state_dir, CA_POINTS_CRL_FOLDER) != 0)
+		return base_fault_set(
+		    f, ERR_SYS_LIMIT, "state_dir is too long");
+	base_buf_init(&der, CA_MINT_CRL_MAX);
+	rc = make_folder(path, 0700, f);
+	if (rc == 0)
+		rc = ca_mint_crl(&m, &der);
+	if (rc == 0)
+		rc = store_disk_replace(
+		    in->disk, path, der.data, der.len, 0644, "ca.crl");
+	base_buf_free(&der);
+	return rc == 0 ? 0
+		       : base_fault_set(
+			     f, rc, "%.150s: %s", path, base_err_text(rc));
 }
 
 /* What the daemon's own TLS key is sealed under; used for nothing else. */
@@ -258,7 +293,13 @@ generate(const struct ca_config *conf, struct fault *f)
 	if ((rc = base_str_format(in.root_key, sizeof(in.root_key),
 		 "%s/offline-root/root-ca.key", conf->server.state_dir)) != 0 ||
 	    (rc = base_str_format(in.root_pass, sizeof(in.root_pass),
-		 "%s/offline-root/root-ca.pass", conf->server.state_dir)) != 0)
+		 "%s/offline-root/root-ca.pass", conf->server.state_dir)) !=
+		0 ||
+	    (rc = base_str_format(in.aia, sizeof(in.aia),
+		 "%s/aia/" CA_ROOT_NAME ".cer", conf->server.status_url)) !=
+		0 ||
+	    (rc = base_str_format(in.cdp, sizeof(in.cdp),
+		 "%s/crl/" CA_ROOT_NAME ".crl", conf->server.status_url)) != 0)
 		return base_fault_set(f, rc, "state_dir is too long");
 	/* Before anything is made below it: nobody else's. */
 	if ((rc = ops_daemon_mkdirs(conf->server.state_dir, 0700, f)) != 0)
@@ -268,6 +309,8 @@ generate(const struct ca_config *conf, struct fault *f)
 	rc = ensure_root(&in, f);
 	for (i = 0; rc == 0 && i < conf->issuers.n; i++)
 		rc = ensure_issuer(&in, &is[i], (unsigned)i + 1, f);
+	if (rc == 0 && in.root != NULL)
+		rc = save_crl(&in, f);
 	if (rc == 0)
 		rc = ensure_seal(&in, f);
 	crypto_pkey_free(in.root);

@@ -48,6 +48,8 @@ describe(const struct ca_mint *m, char *cn, size_t cap, struct pki_tbs_ca *t)
 	t->cn = cn;
 	t->ou = post_quantum(m->signer) ? "TrustChain Certificate Authority PQ"
 					: "TrustChain Certificate Authority";
+	t->c = "US";
+	t->o = "HyperMesh";
 	t->permitted = m->permitted;
 	t->aia_url = m->aia_url;
 	t->cdp_url = m->cdp_url;
@@ -55,8 +57,6 @@ describe(const struct ca_mint *m, char *cn, size_t cap, struct pki_tbs_ca *t)
 	t->not_after_ms = t->not_before_ms + days * DAY_MS - 1000;
 	if (m->kind == CA_MINT_ROOT) {
 		(void)snprintf(cn, cap, "TrustChain Root CA");
-		t->c = "US";
-		t->o = "HyperMesh";
 		t->pathlen = 1;
 	} else {
 		(void)snprintf(

@@ -15,6 +15,7 @@
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_ocsp.h"
+#include "trustchain/ca_root_name.h"
 #include "trustchain/ca_shared.h"
 #include "wire/hex.h"
 
@@ -86,6 +87,29 @@ send_object(struct http_request *req, const struct object *o)
 	http_request_reply(req, &out);
 }
 
+static bool
+is_root(const char *name)
+{
+	return strcmp(name, CA_ROOT_NAME) == 0 ||
+	       strcmp(name, CA_ROOT_NAME_PQ) == 0;
+}
+
+/* The root of that name: that of the default issuer, or of another. */
+static const struct pki_cert *
+find_root(const struct ca_points *p, const char *name)
+{
+	const struct ca_authority *a = p->o.authority;
+	const struct pki_cert *root = ca_authority_find(a, NULL)->root;
+	size_t i;
+
+	for (i = 0; i < a->n_issuers; i++) {
+		if (strcmp(ca_root_name_of(root), name) == 0)
+			return root;
+		root = a->issuer[i].root;
+	}
+	return strcmp(ca_root_name_of(root), name) == 0 ? root : NULL;
+}
+
 /* "ISSUER.cer": the issuer's certificate, or "root.cer": its root's. */
 static const struct pki_cert *
 find_cert(const struct ca_points *p, const char *name)
@@ -98,8 +122,8 @@ find_cert(const struct ca_points *p, const char *name)
 		return NULL;
 	memcpy(id, name, len - 4);
 	id[len - 4] = '\0';
-	if (strcmp(id, "root") == 0)
-		return ca_authority_find(p->o.authority, NULL)->root;
+	if (is_root(id))
+		return find_root(p, id);
 	is = ca_authority_find(p->o.authority, id);
 	return is == NULL ? NULL : is->cert;
 }
@@ -125,7 +149,10 @@ get_aia(struct ca_points *p, struct http_request *req, const char *name)
 	return true;
 }
 
-/* "ISSUER/SHARD.crl": nothing else becomes a part of a path. */
+/*
+ * "ISSUER/SHARD.crl", or "root.crl" of the ceremony, which an operator puts
+ * there: nothing else becomes a part of a path.
+ */
 static bool
 crl_path(const struct ca_points *p, const char *name, char *out, size_t cap)
 {
@@ -133,6 +160,11 @@ crl_path(const struct ca_points *p, const char *name, char *out, size_t cap)
 	char id[ID_MAX + 1];
 	size_t n;
 
+	if (strcmp(name, CA_ROOT_NAME ".crl") == 0 ||
+	    strcmp(name, CA_ROOT_NAME_PQ ".crl") == 0)
+		return base_str_format(out, cap, "%s/%s/%s",
+			   p->o.config->server.state_dir, CA_POINTS_CRL_FOLDER,
+			   name) == 0;
 	if (slash == NULL || slash == name || slash - name > ID_MAX)
 		return false;
 	memcpy(id, name, (size_t)(slash - name));
