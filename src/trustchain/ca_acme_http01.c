@@ -144,7 +144,7 @@ on_response(void *ctx, const struct http_response *r)
 /* ---- the request -------------------------------------------------------- */
 
 static int
-send_request(struct http01 *h, const struct net_addr *addr)
+send_request(struct http01 *h, const struct net_addr *addr, unsigned share_ms)
 {
 	const struct acme_challenge_target *t = &h->target;
 	const char *v6 = strchr(t->host, ':') != NULL ? "[" : "";
@@ -153,6 +153,7 @@ send_request(struct http01 *h, const struct net_addr *addr)
 		.url = url,
 		.connect_to = addr,
 		.timeout_ms = ca_acme_attempt_left_ms(&h->at),
+		.connect_timeout_ms = share_ms,
 		.response_max = BODY_MAX,
 		/* Whoever redirects may lead anywhere: the key authorization
 		 * proves control, not a certificate. */
@@ -169,11 +170,11 @@ send_request(struct http01 *h, const struct net_addr *addr)
 }
 
 static void
-on_connect(void *ctx, const struct net_addr *addr)
+on_connect(void *ctx, const struct net_addr *addr, unsigned share_ms)
 {
 	struct http01 *h = ctx;
 
-	if (send_request(h, addr) != 0)
+	if (send_request(h, addr, share_ms) != 0)
 		fail(h, ACME_PROBLEM_CONNECTION, "the request cannot be made");
 }
 

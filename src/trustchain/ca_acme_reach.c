@@ -62,6 +62,16 @@ busy(const struct ca_acme_reach *r, const struct net_addr *addr)
 	return n >= PER_ADDRESS_MAX;
 }
 
+/* The time left, in equal parts for the addresses left. */
+static unsigned
+share_ms(const struct ca_acme_reach *r)
+{
+	unsigned left = ca_acme_attempt_left_ms(r->ask.attempt);
+	unsigned parts = (unsigned)(r->n_addrs - r->at);
+
+	return left > parts ? left / parts : 1;
+}
+
 static void
 connect_next(struct ca_acme_reach *r)
 {
@@ -72,7 +82,7 @@ connect_next(struct ca_acme_reach *r)
 		loop_timer_start(r->timer, BUSY_WAIT_MS, 0);
 	} else {
 		base_list_push_back(&r->acme->reached, &r->node);
-		r->ask.connect(r->ask.ctx, &r->addr[r->at]);
+		r->ask.connect(r->ask.ctx, &r->addr[r->at], share_ms(r));
 	}
 }
 

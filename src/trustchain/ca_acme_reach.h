@@ -21,8 +21,10 @@ struct ca_acme_reach_ask {
 	struct ca_acme_attempt *attempt; /* whose deadline holds */
 	const char *host; /* name or address; outlives the reach */
 	uint16_t port;
-	/* Called later, for each address in turn: connect. */
-	void (*connect)(void *ctx, const struct net_addr *addr);
+	/* Called later, for each address in turn: connect, but give up after
+	 * ${share_ms}, so that the other addresses have a turn. */
+	void (*connect)(
+	    void *ctx, const struct net_addr *addr, unsigned share_ms);
 	/* Called once, later: there is no address more. */
 	void (*failed)(
 	    void *ctx, enum acme_problem_type type, const char *what);

@@ -96,14 +96,14 @@ on_seen(void *ctx, const struct net_tls_probe_seen *seen)
 }
 
 static void
-on_connect(void *ctx, const struct net_addr *addr)
+on_connect(void *ctx, const struct net_addr *addr, unsigned share_ms)
 {
 	struct tlsalpn01 *s = ctx;
 	const struct net_tls_probe_ask ask = { .loop = s->at.ask.acme->o.loop,
 		.to = addr,
 		.sni = s->sni,
 		.alpn = ACME_TLSALPN01_PROTOCOL,
-		.timeout_ms = ca_acme_attempt_left_ms(&s->at),
+		.timeout_ms = share_ms,
 		.done = on_seen,
 		.ctx = s };
 

@@ -36,6 +36,7 @@ net_records() {
 	printf 'caa-other.h2.%s. 0 CAA 0 issue "%s"\n' "$1" \
 		"ca.lab.test; accounturi=https://ca.lab/acme/acct/other"
 	printf '_acme-challenge.alias.%s. 0 CNAME proof.%s.\n' "$1" "$1"
+	printf 'both.%s. 0 AAAA fd99::%s\n' "$1" 2 "$1" 3
 	printf 'four.%s. 0 A 192.0.2.7\n' "$1"
 }
 
