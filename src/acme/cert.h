@@ -13,7 +13,7 @@ struct acme_cert {
 	size_t n_idents;
 	const uint8_t *spki;
 	size_t spki_len;
-	int64_t not_after;
+	int64_t not_before, not_after;
 	int64_t revoked_at; /* also by a sweep of its issuer; 0: it is good */
 };
 

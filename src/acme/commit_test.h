@@ -2,6 +2,8 @@
 #ifndef ACME_COMMIT_TEST_H
 #define ACME_COMMIT_TEST_H
 
+#include "acme/certid.h"
+#include "acme/store_cert.h"
 #include "acme/store_test.h"
 
 /** get_eab: one call of the store. */
@@ -26,6 +28,32 @@ get_cert(void *ctx, const uint8_t *der, size_t len, struct arena *a,
 	    len == 2 && memcmp(lab.cert_der[i], der, 2) == 0);
 }
 
+/** get_cert_named: one call of the store. */
+static int
+get_cert_named(void *ctx, const struct acme_certid *id, struct arena *a,
+    struct acme_cert *ret)
+{
+	(void)ctx;
+	(void)a;
+	FIND(lab.cert, lab.n_cert,
+	    id->aki_len == 3 && memcmp(id->aki, "AKI", 3) == 0 &&
+		id->serial_len == 1 &&
+		lab.cert_serial[i][0] == (char)id->serial[0]);
+}
+
+/** get_order_replaces: one call of the store. */
+static int
+get_order_replaces(
+    void *ctx, const char *certid, struct arena *a, struct acme_order *ret)
+{
+	(void)ctx;
+	(void)a;
+	FIND(lab.order, lab.n_order,
+	    lab.order[i].replaces != NULL &&
+		strcmp(lab.order[i].replaces, certid) == 0 &&
+		lab.order[i].status != ACME_INVALID);
+}
+
 /** get_chain: one call of the store. */
 static int
 get_chain(void *ctx, const struct acme_order *o, struct arena *a,
@@ -42,8 +70,10 @@ get_chain(void *ctx, const struct acme_order *o, struct arena *a,
 static const struct acme_store_ops ops = { get_account, get_account_key,
 	get_eab, get_order, get_order_cert, get_orders, get_orders_of,
 	get_authz, get_authz_valid, get_pending, get_challenge, get_challenges,
-	get_cert, get_chain };
-static const struct acme_store store = { &ops, NULL };
+	get_chain };
+static const struct acme_store_certs certs = { get_cert, get_cert_named,
+	get_order_replaces };
+static const struct acme_store store = { &ops, NULL, &certs };
 
 #define PUT(list, n, object, type)                                             \
 	do {                                                                   \

@@ -50,6 +50,7 @@ server_new(void)
 		.order_ttl_ms = 3600000,
 		.limit = { 10, 6, 2, 2 },
 		.limit_pending_authz = 12,
+		.renewal = { 28800000, 14400000, 1800 },
 		.require_eab = lab_require_eab,
 		.ident_allowed = allowed };
 

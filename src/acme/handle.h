@@ -11,7 +11,8 @@ struct acme_turn;
  * acme_handle_new_account(t), acme_handle_account(t), acme_handle_orders(t),
  * acme_handle_new_order(t), acme_handle_order(t), acme_handle_finalize(t),
  * acme_handle_cert(t), acme_handle_authz(t), acme_handle_challenge(t),
- * acme_handle_key_change(t), acme_handle_revoke(t):
+ * acme_handle_key_change(t), acme_handle_revoke(t),
+ * acme_handle_renewal(t):
  * Decide one kind of request.  0 with the outcome filled in,
  * ERR_STATE_REFUSED with the turn's problem, or an ERR_SYS code.
  */
@@ -28,6 +29,7 @@ int acme_handle_authz(struct acme_turn *t);
 int acme_handle_challenge(struct acme_turn *t);
 int acme_handle_key_change(struct acme_turn *t);
 int acme_handle_revoke(struct acme_turn *t);
+int acme_handle_renewal(struct acme_turn *t);
 
 /**
  * acme_handle_show_order(t, status, o), acme_handle_show_account(t, status, a):

@@ -64,6 +64,7 @@ acme_handle_directory(struct acme_turn *t)
 	bad |= json_object_set_new(o, "newOrder", url(t, "new-order"));
 	bad |= json_object_set_new(o, "keyChange", url(t, "key-change"));
 	bad |= json_object_set_new(o, "revokeCert", url(t, "revoke-cert"));
+	bad |= json_object_set_new(o, "renewalInfo", url(t, "renewal-info"));
 	bad |= json_object_set_new(o, "meta", meta(t));
 	return acme_turn_json(t, 200, finish(o, bad));
 }

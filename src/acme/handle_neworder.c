@@ -39,7 +39,8 @@ authorize(struct acme_turn *t, const struct acme_order_request *req,
 		*ret_pending += fresh;
 	}
 	*ret = list;
-	return acme_authz_make_pending(t, *ret_pending, req->pending_max);
+	return acme_authz_make_pending(
+	    t, *ret_pending, req->exempt ? 0 : req->pending_max);
 }
 
 int
@@ -65,6 +66,7 @@ acme_handle_new_order(struct acme_turn *t)
 	o->created = t->now_ms;
 	o->expires = t->now_ms + req.ttl_ms;
 	o->profile = req.profile;
+	o->replaces = req.replaces;
 	o->identifiers = req.identifiers;
 	/* Section 7.1.6: with nothing left to prove it is ready at once. */
 	if (pending == 0)

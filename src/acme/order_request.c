@@ -7,6 +7,7 @@
 #include "acme/ident_check.h"
 #include "acme/limit_kind.h"
 #include "acme/order_policy.h"
+#include "acme/order_replaces.h"
 #include "acme/payload_order.h"
 #include "acme/turn_change.h"
 
@@ -64,6 +65,8 @@ acme_order_request_read(struct acme_turn *t, struct acme_order_request *ret)
 	ret->ident = order.ident;
 	ret->n_idents = order.n_idents;
 	ret->profile = order.profile;
+	ret->replaces = order.replaces;
+	ret->exempt = false;
 	normalise(ret);
 	rc = acme_order_policy(t, ret);
 	if (rc == 0)
@@ -75,5 +78,6 @@ acme_order_request_read(struct acme_turn *t, struct acme_order_request *ret)
 	ret->set = acme_ident_key(ret->ident, ret->n_idents, t->arena);
 	if (ret->identifiers == NULL || ret->set == NULL)
 		return ERR_SYS_NOMEM;
-	return check_limits(t, ret);
+	rc = acme_order_replaces(t, ret);
+	return rc != 0 || ret->exempt ? rc : check_limits(t, ret);
 }

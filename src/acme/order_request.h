@@ -19,9 +19,10 @@ struct acme_order_request {
 	const char *identifiers; /* as JSON */
 	const char *set;	 /* equal for equal sets */
 	const char *profile;
+	const char *replaces; /* certid, or NULL */
 	int64_t ttl_ms;
 	const struct acme_eab *eab; /* confines the account, or NULL */
-	bool preauthorized;	    /* by it */
+	bool preauthorized, exempt; /* by it; from limits */
 	uint32_t pending_max;	    /* authorizations; 0 = no limit */
 };
 

@@ -4,7 +4,7 @@
 #include "acme/turn_internal.h"
 #include "wire/json.h"
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 128 };
 
 int
 acme_payload_object(struct acme_turn *t, json_t **ret)

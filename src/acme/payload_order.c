@@ -70,6 +70,8 @@ acme_payload_order(
 		rc = identifiers(t, o, idents_max, ret);
 	if (rc == 0)
 		rc = acme_payload_word(t, o, "profile", &ret->profile);
+	if (rc == 0)
+		rc = acme_payload_word(t, o, "replaces", &ret->replaces);
 	json_decref(o);
 	return rc;
 }

@@ -13,7 +13,7 @@ struct acme_turn;
 struct acme_payload_order {
 	struct acme_ident *ident; /* types and values as sent */
 	size_t n_idents;
-	const char *profile; /* NULL when absent */
+	const char *profile, *replaces; /* NULL when absent */
 };
 
 struct acme_payload_finalize {

@@ -13,6 +13,7 @@ static const struct acme_route routes[] = {
 	{ "key-change", false, NULL, ACME_AUTH_ACCOUNT,
 	    acme_handle_key_change },
 	{ "revoke-cert", false, NULL, ACME_AUTH_EITHER, acme_handle_revoke },
+	{ "renewal-info", true, NULL, ACME_AUTH_NONE, acme_handle_renewal },
 	{ "acct", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_account },
 	{ "acct", true, "orders", ACME_AUTH_ACCOUNT, acme_handle_orders },
 	{ "order", true, NULL, ACME_AUTH_ACCOUNT, acme_handle_order },

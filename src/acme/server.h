@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "acme/limit_kind.h"
+#include "acme/renewal_rule.h"
 #include "base/err.h"
 
 struct acme_ident;
@@ -31,6 +32,7 @@ struct acme_server_config {
 	int64_t order_ttl_ms;
 	uint32_t limit[ACME_LIMIT_KINDS]; /* 0 = off */
 	uint32_t limit_pending_authz;
+	struct acme_renewal_rule renewal;
 	bool require_eab; /* for new accounts */
 	/* May this be ordered under this profile?  0, or ERR_PEER_NAME with a
 	 * static text: names, blocks, reserved names. */

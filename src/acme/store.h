@@ -7,10 +7,10 @@
 
 struct acme_account;
 struct acme_authz;
-struct acme_cert;
 struct acme_challenge;
 struct acme_eab;
 struct acme_order;
+struct acme_store_certs;
 struct arena;
 
 /*
@@ -46,9 +46,6 @@ struct acme_store_ops {
 	    struct acme_challenge *ret);
 	int (*challenges)(void *ctx, const char *authz, struct arena *,
 	    struct acme_challenge **ret, size_t *ret_n);
-	/* One of ours, by its DER. */
-	int (*cert)(void *ctx, const uint8_t *der, size_t len, struct arena *,
-	    struct acme_cert *ret);
 	/* PEM, leaf first, of a valid order. */
 	int (*chain)(void *ctx, const struct acme_order *, struct arena *,
 	    const char **ret, size_t *ret_len);
@@ -57,6 +54,7 @@ struct acme_store_ops {
 struct acme_store {
 	const struct acme_store_ops *ops;
 	void *ctx;
+	const struct acme_store_certs *certs;
 };
 
 #endif

@@ -38,6 +38,7 @@ static struct {
 	size_t n_eab;
 	struct acme_cert cert[4];
 	const uint8_t *cert_der[4]; /* two octets each */
+	const char *cert_serial[4]; /* one octet each */
 	size_t n_cert;
 	size_t n_account, n_order, n_authz, n_challenge;
 	int64_t now;

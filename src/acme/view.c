@@ -96,6 +96,9 @@ acme_view_order(struct acme_turn *t, const struct acme_order *order)
 	if (order->profile != NULL)
 		bad |= json_object_set_new(
 		    o, "profile", json_string(order->profile));
+	if (order->replaces != NULL)
+		bad |= json_object_set_new(
+		    o, "replaces", json_string(order->replaces));
 	bad |= order_authzs(t, o, order);
 	bad |= json_object_set_new(
 	    o, "finalize", url(t, "order", order->id, "/finalize"));

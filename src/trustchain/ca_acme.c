@@ -302,6 +302,8 @@ make_core(struct ca_acme *a)
 		    [ACME_LIMIT_DUPLICATES] =
 			(uint32_t)c->limit_duplicate_day },
 		.limit_pending_authz = (uint32_t)c->limit_pending_authz,
+		.renewal = { c->ari_start_s * 1000, c->ari_end_s * 1000,
+		    (int)c->ari_retry_s },
 		.require_eab = c->require_eab,
 		.ident_allowed = ident_allowed,
 		.ident_ctx = a };
@@ -375,6 +377,7 @@ ca_acme_new(
 	a->o = *opts;
 	a->conf = &opts->config->acme;
 	a->store.ops = &ca_acme_store_ops;
+	a->store.certs = &ca_acme_cert_ops;
 	a->store.ctx = a;
 	base_list_init(&a->jobs);
 	base_list_init(&a->finalizing);

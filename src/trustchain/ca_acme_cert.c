@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "acme/cert.h"
+#include "acme/certid.h"
 #include "acme/ident_type.h"
+#include "acme/store_cert.h"
 #include "base/arena.h"
 #include "base/str.h"
 #include "crypto/sha2.h"
 #include "pki/cert.h"
+#include "pki/pubkey.h"
+#include "trustchain/ca_authority.h"
 #include "trustchain/ca_name.h"
 #include "trustchain/ca_store.h"
 #include "wire/hex.h"
@@ -75,6 +79,7 @@ to_cert(struct ca_acme *a, const struct ca_cert *row, struct arena *arena,
 	ret->fingerprint = base_arena_dup(arena, hex, sizeof(hex) - 1);
 	if (ret->fingerprint == NULL)
 		return ERR_SYS_NOMEM;
+	ret->not_before = row->not_before;
 	ret->not_after = row->not_after;
 	if (row->owner != NULL && base_str_starts(row->owner, ACCOUNT))
 		ret->account = row->owner + strlen(ACCOUNT);
@@ -98,9 +103,9 @@ to_spki(struct pki_bytes der, struct arena *arena, struct acme_cert *ret)
 	return ret->spki == NULL ? ERR_SYS_NOMEM : 0;
 }
 
-int
-ca_acme_cert_read(void *ctx, const uint8_t *der, size_t len,
-    struct arena *arena, struct acme_cert *ret)
+static int
+read_cert(void *ctx, const uint8_t *der, size_t len, struct arena *arena,
+    struct acme_cert *ret)
 {
 	struct ca_acme *a = ctx;
 	uint8_t hash[CRYPTO_SHA256_LEN];
@@ -117,3 +122,53 @@ ca_acme_cert_read(void *ctx, const uint8_t *der, size_t len,
 		rc = to_spki((struct pki_bytes){ der, len }, arena, ret);
 	return rc;
 }
+
+/* The issuer whose key id (RFC 7093 method 1) this is. */
+static const char *
+find_issuer(const struct ca_authority *a, const struct acme_certid *id)
+{
+	uint8_t key_id[20];
+	size_t i;
+
+	for (i = 0; i < a->n_issuers; i++)
+		if (pki_pubkey_key_id(
+			pki_cert_spki(a->issuer[i].cert), key_id) == 0 &&
+		    id->aki_len == sizeof(key_id) &&
+		    memcmp(id->aki, key_id, sizeof(key_id)) == 0)
+			return a->issuer[i].id;
+	return NULL;
+}
+
+static int
+read_named(void *ctx, const struct acme_certid *id, struct arena *arena,
+    struct acme_cert *ret)
+{
+	struct ca_acme *a = ctx;
+	const struct ca_blob serial = { id->serial, id->serial_len };
+	const char *issuer = find_issuer(a->o.authority, id);
+	struct ca_cert row;
+	int rc;
+
+	if (issuer == NULL)
+		return ERR_STATE_NOT_FOUND;
+	rc = a->o.store->ops->get_cert(a->o.store, issuer, serial, arena, &row);
+	return rc != 0 ? rc : to_cert(a, &row, arena, ret);
+}
+
+static int
+read_replaces(
+    void *ctx, const char *certid, struct arena *arena, struct acme_order *ret)
+{
+	struct ca_acme *a = ctx;
+	struct ca_acme_order row;
+	int rc = a->o.store->ops->get_order_replaces(
+	    a->o.store, certid, arena, &row);
+
+	return rc != 0 ? rc : ca_acme_order_of_row(a, &row, ret);
+}
+
+const struct acme_store_certs ca_acme_cert_ops = {
+	.cert = read_cert,
+	.cert_named = read_named,
+	.order_replaces = read_replaces,
+};

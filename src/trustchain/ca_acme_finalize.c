@@ -218,7 +218,8 @@ submit(struct ca_acme_final *f)
 		.profile = f->order.profile,
 		.csr = { f->order.csr, f->order.csr_len },
 		.names = &f->sans,
-		.order_id = f->order.id };
+		.order_id = f->order.id,
+		.renewal = f->order.replaces != NULL };
 
 	(void)snprintf(owner, sizeof(owner), "acct:%s", f->order.account);
 	f->waits = true;
@@ -351,6 +352,7 @@ copy_order(struct ca_acme_final *f, const struct acme_order *o)
 	f->order.account = keep(f, o->account);
 	f->order.identifiers = keep(f, o->identifiers);
 	f->order.profile = keep(f, o->profile);
+	f->order.replaces = keep(f, o->replaces);
 	f->order.csr = base_arena_dup(f->arena, o->csr, o->csr_len);
 	if (f->order.id == NULL || f->order.account == NULL ||
 	    f->order.identifiers == NULL || f->order.csr == NULL)

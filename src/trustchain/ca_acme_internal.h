@@ -16,8 +16,8 @@
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_config.h"
 
-struct acme_cert;
 struct acme_eab;
+struct ca_acme_order;
 struct acme_turn;
 struct arena;
 struct ca_acme_validation;
@@ -92,11 +92,17 @@ MUST_CHECK int ca_acme_eab_read(void *ctx, const char *kid, int64_t now_ms,
     struct arena *arena, struct acme_eab *ret);
 
 /**
- * ca_acme_cert_read(ctx, der, len, arena, ret):
- * The cert call of ca_acme_store_ops.
+ * ca_acme_cert_ops:
+ * The same for certificates.
  */
-MUST_CHECK int ca_acme_cert_read(void *ctx, const uint8_t *der, size_t len,
-    struct arena *arena, struct acme_cert *ret);
+extern const struct acme_store_certs ca_acme_cert_ops;
+
+/**
+ * ca_acme_order_of_row(a, row, ret):
+ * The core's order of a row; one that is being issued shows as processing.
+ */
+MUST_CHECK int ca_acme_order_of_row(const struct ca_acme *a,
+    const struct ca_acme_order *row, struct acme_order *ret);
 
 /**
  * ca_acme_revoke(job):

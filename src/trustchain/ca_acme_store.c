@@ -36,8 +36,8 @@ to_account(const struct ca_acme_account *r, struct acme_account *ret)
 	return acme_state_parse(ACME_ACCOUNT, r->status, &ret->status);
 }
 
-static int
-to_order(const struct ca_acme *a, const struct ca_acme_order *r,
+int
+ca_acme_order_of_row(const struct ca_acme *a, const struct ca_acme_order *r,
     struct acme_order *ret)
 {
 	const struct acme_order o = { .id = r->id,
@@ -128,7 +128,7 @@ read_order(
 	struct ca_acme_order row;
 	int rc = s->ops->get_order(s, id, arena, &row);
 
-	return rc != 0 ? rc : to_order(ctx, &row, ret);
+	return rc != 0 ? rc : ca_acme_order_of_row(ctx, &row, ret);
 }
 
 static int
@@ -139,7 +139,7 @@ read_order_cert(
 	struct ca_acme_order row;
 	int rc = s->ops->get_order_cert(s, cert_id, arena, &row);
 
-	return rc != 0 ? rc : to_order(ctx, &row, ret);
+	return rc != 0 ? rc : ca_acme_order_of_row(ctx, &row, ret);
 }
 
 static int
@@ -151,7 +151,7 @@ to_orders(const struct ca_acme *a, const struct ca_acme_order *row, size_t n,
 	int rc = o == NULL ? ERR_SYS_NOMEM : 0;
 
 	for (i = 0; i < n && rc == 0; i++)
-		rc = to_order(a, &row[i], &o[i]);
+		rc = ca_acme_order_of_row(a, &row[i], &o[i]);
 	if (rc == 0)
 		*ret = o;
 	return rc;
@@ -292,6 +292,5 @@ const struct acme_store_ops ca_acme_store_ops = {
 	.count_pending = read_count_pending,
 	.challenge = read_challenge,
 	.challenges = read_challenges,
-	.cert = ca_acme_cert_read,
 	.chain = read_chain,
 };

@@ -160,6 +160,9 @@ static const struct ops_config_key acme_keys[] = {
 	OPS_CONFIG_KEY(INT, S, authz_ttl_s, "86400", 300, 2592000, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, caa_max_age_s, "28800", 0, 28800, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, max_identifiers, "100", 1, 100, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, ari_start_s, "28800", 3600, 86400, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, ari_end_s, "14400", 0, 86400, NULL, NULL),
+	OPS_CONFIG_KEY(INT, S, ari_retry_s, "1800", 60, 86400, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, limit_accounts_3h, "50", 0, 1000000, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, limit_orders_h, "300", 0, 1000000, NULL, NULL),
 	OPS_CONFIG_KEY(
@@ -355,6 +358,16 @@ finish_status(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
+static int
+finish_renewal(const struct ca_config *c, struct fault *f)
+{
+	if (c->acme.ari_end_s >= c->acme.ari_start_s)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[acme] ari_end_s must be less than ari_start_s: the "
+		    "window ends nearer to notAfter than it begins");
+	return 0;
+}
+
 /* R-rules of section 7 that hold in production only. */
 static int
 finish_production(const struct ca_config *c, struct fault *f)
@@ -385,6 +398,7 @@ finish(void *target, const char *root, struct fault *f)
 	    (rc = finish_issuers(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 || (rc = finish_caa(c, f)) != 0 ||
 	    (rc = finish_status(c, f)) != 0 ||
+	    (rc = finish_renewal(c, f)) != 0 ||
 	    (rc = finish_production(c, f)) != 0)
 		return rc;
 	if (c->store.path[0] != '\0')

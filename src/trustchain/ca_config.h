@@ -10,10 +10,10 @@
  */
 struct ca_config_issuer {
 	char *id, *cert, *chain, *key, *pass_file;
-	char *ocsp_key;	     /* "": made in memory */
+	char *ocsp_key;	      /* "": made in memory */
 	char *ocsp_pass_file; /* with ocsp_key */
-	char *ocsp_cert;     /* of ocsp_key, for --status-only */
-	char *pkcs11_module; /* "": key is not on a token */
+	char *ocsp_cert;      /* of ocsp_key, for --status-only */
+	char *pkcs11_module;  /* "": key is not on a token */
 	struct ops_config_list pkcs11_paths;
 	bool is_default; /* key "default" */
 	int64_t max_sign_per_s;
@@ -57,6 +57,7 @@ struct ca_config_acme {
 	    dns_insecure;
 	char *dns_trust_anchor;
 	int64_t order_ttl_s, authz_ttl_s, caa_max_age_s, max_identifiers;
+	int64_t ari_start_s, ari_end_s, ari_retry_s;
 	int64_t limit_accounts_3h, limit_orders_h, limit_pending_authz,
 	    limit_failed_h, limit_duplicate_day;
 };

@@ -89,6 +89,16 @@ ca_read_get_order_cert(struct ca_store *s, const char *cert_id, struct arena *a,
 }
 
 int
+ca_read_get_order_replaces(struct ca_store *s, const char *certid,
+    struct arena *a, struct ca_acme_order *ret)
+{
+	struct ca_query q = query(
+	    s, CA_TABLE_ORDER, "WHERE t.replaces=? AND t.status<>'invalid'", a);
+
+	return ca_query_one(&q, ret, "s", certid);
+}
+
+int
 ca_read_list_orders(struct ca_store *s, const struct ca_order_page *page,
     struct arena *a, struct ca_acme_order **ret, size_t *ret_n)
 {

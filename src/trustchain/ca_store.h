@@ -136,6 +136,9 @@ struct ca_store_ops {
 	/* The order whose cert_id this is. */
 	int (*get_order_cert)(struct ca_store *, const char *cert_id,
 	    struct arena *, struct ca_acme_order *ret);
+	/* The order, not invalid, that replaces this certificate. */
+	int (*get_order_replaces)(struct ca_store *, const char *certid,
+	    struct arena *, struct ca_acme_order *ret);
 	/* Newest first. */
 	int (*list_orders)(struct ca_store *, const struct ca_order_page *,
 	    struct arena *, struct ca_acme_order **ret, size_t *ret_n);

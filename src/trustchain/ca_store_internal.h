@@ -110,6 +110,9 @@ int ca_read_get_order(
 /** ca_read_get_order_cert: struct ca_store_ops. */
 int ca_read_get_order_cert(
     struct ca_store *, const char *, struct arena *, struct ca_acme_order *);
+/** ca_read_get_order_replaces: struct ca_store_ops. */
+int ca_read_get_order_replaces(
+    struct ca_store *, const char *, struct arena *, struct ca_acme_order *);
 /** ca_read_list_orders: struct ca_store_ops. */
 int ca_read_list_orders(struct ca_store *, const struct ca_order_page *,
     struct arena *, struct ca_acme_order **, size_t *);

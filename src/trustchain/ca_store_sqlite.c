@@ -239,6 +239,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_account_key = ca_read_get_account_key,
 	.get_order = ca_read_get_order,
 	.get_order_cert = ca_read_get_order_cert,
+	.get_order_replaces = ca_read_get_order_replaces,
 	.list_orders = ca_read_list_orders,
 	.orders_of_authz = ca_read_orders_of_authz,
 	.get_authz = ca_read_get_authz,
