@@ -7,6 +7,7 @@ Environment as acme_client.py says, and LAB_EAB: "kid key" pairs by commas.
 """
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -17,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from acme_client import Client, b64, ok
+from acme_client import Client, b64, ok, request
 
 
 def refused(reply, status, type_, what):
@@ -139,10 +140,58 @@ def revocation(client, other):
     ok(ask(other, der, reason=5).status == 200, "by authorization")
 
 
+def certid(cert):
+    """RFC 9773 section 4.1, from the certificate's own octets."""
+    aki = cert.extensions.get_extension_for_class(
+        x509.AuthorityKeyIdentifier).value.key_identifier
+    n = cert.serial_number
+    return "%s.%s" % (b64(aki), b64(n.to_bytes(n.bit_length() // 8 + 1, "big")))
+
+
+def window(client, cert):
+    r = request("GET", "%s/%s" % (
+        client.directory["renewalInfo"], certid(cert)))
+    ok(r.status == 200, "renewal info: %s" % r.body)
+    ok(r.headers["retry-after"] == "1800", "when to ask again")
+    w = r.json()["suggestedWindow"]
+    return [datetime.datetime.strptime(w[k], "%Y-%m-%dT%H:%M:%SZ")
+            for k in ("start", "end")]
+
+
+def renewal(client, other):
+    hour = datetime.timedelta(hours=1)
+    der, cert = issue(client, "renew.one.test")
+    start, end = window(client, cert)
+    ok((cert.not_valid_after - start, cert.not_valid_after - end) ==
+       (8 * hour, 4 * hour), "the window: %s %s" % (start, end))
+    info = client.directory["renewalInfo"]
+    refused(request("GET", info + "/AAAA.AQ"), 404, "malformed", "unknown")
+    refused(request("GET", info + "/AAAA"), 400, "malformed", "no name")
+    # an order that was lost, one that is finalized, one too many
+    ok(client.order("renew.one.test", replaces=certid(cert)).status == 201,
+       "an order that comes to nothing")
+    _, new = issue(client, "renew.one.test", replaces=certid(cert))
+    refused(client.order("renew.one.test", replaces=certid(cert)), 409,
+            "alreadyReplaced", "replaced already")
+    refused(other.order("x.both.test", replaces=certid(new)), 403,
+            "unauthorized", "another's certificate")
+    refused(client.order("x.both.test", replaces=certid(new)), 400,
+            "malformed", "none of its names")
+    r = client.order("renew.one.test", replaces="AAAA.AQ")
+    ok(r.status == 201 and "replaces" not in r.json(), "not ours: ignored")
+    # revoked: at once
+    ok(client.post(client.directory["revokeCert"], {
+        "certificate": b64(der)}).status == 200, "revoke")
+    start, end = window(client, cert)
+    ok(start <= datetime.datetime.utcnow() and
+       (end - start).seconds == 1, "renew now: %s %s" % (start, end))
+
+
 eabs = [e.split(" ") for e in os.environ["LAB_EAB"].split(",")]
 bound_thief = Client()
 ok(bound(bound_thief, *eabs[1]).status == 201, "a second account")
 account = key_change(bindings(eabs))
 revocation(account, bound_thief)
+renewal(account, bound_thief)
 print("accounts: %d checks passed" % ok.passed)
 sys.exit(0)

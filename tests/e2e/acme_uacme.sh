@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2119
 #
-# An unmodified uacme obtains a certificate by http-01.  It has no option for
-# trust anchors, so it runs in a mount namespace of its own, where our root
+# An unmodified uacme obtains a certificate by http-01, changes its account's
+# key, revokes by account and by key.  It has no option for trust anchors, so it runs in a mount namespace of its own, where our root
 # stands in place of the system's bundle.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
@@ -44,5 +44,13 @@ uacme_run -y -t EC new
 uacme_run issue uacme.test www.uacme.test
 lab_check_chain "$LAB/uacme/uacme.test/cert.pem" www.uacme.test
 uacme_run update mailto:admin@uacme.test
+uacme_run newkey
+uacme_run revoke "$LAB/uacme/uacme.test/cert.pem"
+uacme_run -f issue uacme.test
+uacme_run -r 1 revoke "$LAB/uacme/uacme.test/cert.pem" \
+	"$LAB/uacme/private/uacme.test/key.pem"
+[ "$(lab_ca list --status Revoked --json | jq -c '[.certificates[].reason] |
+	sort')" = "[0,1]" ] || lab_fail "uacme did not revoke as it was told"
 uacme_run deactivate
-lab_say "uacme: account, certificate, update, deactivation"
+lab_say "uacme: account, certificate, update, key change, revocation by" \
+	"account and by key, deactivation"
