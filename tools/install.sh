@@ -56,7 +56,7 @@ done
 
 # Links by program: commands that run under their own names.
 links=(
-	"trustchain-ca trustchain-server init-ca rotate-cert rotate-certs backup restore"
+	"trustchain-ca trustchain-server init-ca rotate-cert rotate-certs cleanup-certs backup restore"
 )
 [ -z "$APP" ] || install "${own[@]}" -d "$DESTDIR$APP"
 for row in "${links[@]}"; do

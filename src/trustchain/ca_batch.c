@@ -210,3 +210,21 @@ ca_batch_gc(struct ca_batch *b, int64_t now)
 	if (op != NULL)
 		op->i = now;
 }
+
+void
+ca_batch_drop_cert(struct ca_batch *b, int64_t id)
+{
+	struct ca_op *op = ca_batch_op(b, CA_OP_DROP_CERT);
+
+	if (op != NULL)
+		op->i = id;
+}
+
+void
+ca_batch_drop_der(struct ca_batch *b, int64_t id)
+{
+	struct ca_op *op = ca_batch_op(b, CA_OP_DROP_DER);
+
+	if (op != NULL)
+		op->i = id;
+}

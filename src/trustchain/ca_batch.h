@@ -149,6 +149,16 @@ void ca_batch_drop_block(
     struct ca_batch *b, const char *kind, const char *value);
 
 /**
+ * ca_batch_drop_cert(b, id), ca_batch_drop_der(b, id):
+ * Forget a certificate and its names; keep its row without what was signed.
+ * One that waits (state P), or is unknown, stays as it is.
+ */
+void ca_batch_drop_cert(struct ca_batch *b, int64_t id);
+
+/** ca_batch_drop_der: see ca_batch_drop_cert. */
+void ca_batch_drop_der(struct ca_batch *b, int64_t id);
+
+/**
  * ca_batch_gc(b, now):
  * Remove expired idempotency entries, unfinished orders and authorizations
  * 24 h after their expiry, with their challenges.

@@ -43,6 +43,8 @@ enum ca_op_kind {
 	CA_OP_PUT_AUTHZ,
 	CA_OP_PUT_CHALLENGE,
 	CA_OP_GC,
+	CA_OP_DROP_CERT,
+	CA_OP_DROP_DER,
 	CA_OP_COUNT
 };
 

@@ -20,6 +20,16 @@ const struct ops_cli_option ca_cli_rotate_options[] = {
 	{ .name = NULL },
 };
 
+const struct ops_cli_option ca_cli_cleanup_options[] = {
+	{ "remove-expired", OPS_CLI_FLAG,
+	    offsetof(struct ca_cli_cleanup, remove_expired), NULL,
+	    "drop what [store] does not retain any more" },
+	{ "archive-revoked", OPS_CLI_FLAG,
+	    offsetof(struct ca_cli_cleanup, archive_revoked), NULL,
+	    "write revoked ones to the archive first" },
+	{ .name = NULL },
+};
+
 const struct ops_cli_option ca_cli_rotates_options[] = {
 	{ "check-expiry", OPS_CLI_FLAG,
 	    offsetof(struct ca_cli_rotates, check_expiry), NULL,
@@ -163,4 +173,37 @@ ca_cli_rotates(const struct ops_cli *cli, const void *opts, char **args, int n)
 	other = ask_others(cli, req);
 	json_decref(req);
 	return code != OPS_EXIT_OK ? code : other;
+}
+
+int
+ca_cli_cleanup(const struct ops_cli *cli, const void *opts, char **args, int n)
+{
+	const struct ca_cli_cleanup *t = opts;
+	json_t *reply;
+	int code;
+
+	(void)args;
+	(void)n;
+	if (!t->remove_expired)
+		return ca_cli_usage("--remove-expired is needed: it says what "
+				    "is removed");
+	code = ca_cli_ask(cli,
+	    json_pack("{s:s, s:b}", "op", "cleanup", "archive_revoked",
+		t->archive_revoked ? 1 : 0),
+	    &reply);
+	if (code != 0)
+		return code;
+	if (cli->json)
+		ca_cli_print_json(reply);
+	else
+		ops_cli_success(
+		    "der_dropped=%lld rows_removed=%lld archived=%lld",
+		    (long long)json_integer_value(
+			json_object_get(reply, "der_dropped")),
+		    (long long)json_integer_value(
+			json_object_get(reply, "rows_removed")),
+		    (long long)json_integer_value(
+			json_object_get(reply, "archived")));
+	json_decref(reply);
+	return OPS_EXIT_OK;
 }

@@ -6,7 +6,7 @@
 
 #include "ops/cli.h"
 
-/* rotate-cert and rotate-certs (identity.md sections 12 and 16). */
+/* rotate-cert, rotate-certs and cleanup-certs (identity.md section 12). */
 struct ca_cli_rotate {
 	bool immediate;
 };
@@ -16,6 +16,11 @@ struct ca_cli_rotates {
 	const char *rotate_threshold;
 };
 
+struct ca_cli_cleanup {
+	bool remove_expired, archive_revoked;
+};
+
+extern const struct ops_cli_option ca_cli_cleanup_options[];
 extern const struct ops_cli_option ca_cli_rotate_options[];
 extern const struct ops_cli_option ca_cli_rotates_options[];
 
@@ -31,6 +36,13 @@ int ca_cli_rotate(
  * The same for each daemon of the plane that runs on this machine.
  */
 int ca_cli_rotates(
+    const struct ops_cli *cli, const void *opts, char **args, int n);
+
+/**
+ * ca_cli_cleanup(cli, opts, args, n):
+ * Have the CA forget what expired long enough ago.
+ */
+int ca_cli_cleanup(
     const struct ops_cli *cli, const void *opts, char **args, int n);
 
 #endif

@@ -328,6 +328,7 @@ static const struct {
 	{ "show", show },
 	{ "list", list },
 	{ "rotate", ca_control_rotate },
+	{ "cleanup", ca_control_cleanup },
 	{ "backup.done", ca_control_backup },
 	{ "revoke", ca_control_revoke },
 	{ "eab.create", ca_control_eab_create },

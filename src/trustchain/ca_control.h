@@ -20,12 +20,14 @@
  *	              -> revoked serials[] reason at
  *	block.add     kind value; block.remove likewise
  *	block.list    -> blocks[]
+ *	cleanup       archive_revoked? -> der_dropped rows_removed archived
  *	backup.done   id bytes sha256, for the audit log
  *	crl.publish   -> issuers[] of {issuer, number, entries, at}
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
 struct ca_auth;
 struct ca_authority;
+struct ca_cleanup;
 struct ca_config;
 struct ca_control;
 struct ca_crl;
@@ -44,6 +46,7 @@ struct ca_control_opts {
 	struct ca_revoke *revoke;
 	struct ca_crl *crl;
 	struct ca_tls *tls;
+	struct ca_cleanup *cleanup;
 	const struct ca_authority *authority;
 	const struct ca_config *config;
 	const struct clock *clock;

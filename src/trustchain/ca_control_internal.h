@@ -79,6 +79,13 @@ void ca_control_backup(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
 
 /**
+ * ca_control_cleanup(c, call, req):
+ * Answer operation cleanup.
+ */
+void ca_control_cleanup(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_rotate(c, call, req):
  * Answer operation rotate.
  */

@@ -365,6 +365,22 @@ put_challenge(struct ca_exec *x, struct ca_op *op)
 }
 
 static int
+drop_cert(struct ca_exec *x, struct ca_op *op)
+{
+	return store_sql_run(
+	    x->q, "DELETE FROM cert WHERE id=? AND state<>'P'", "i", op->i);
+}
+
+static int
+drop_der(struct ca_exec *x, struct ca_op *op)
+{
+	return store_sql_run(x->q,
+	    "UPDATE cert SET precert=NULL, final=NULL, scts=NULL,"
+	    " sct_json=NULL WHERE id=? AND state<>'P'",
+	    "i", op->i);
+}
+
+static int
 gc(struct ca_exec *x, struct ca_op *op)
 {
 	int64_t day_ago = op->i - INT64_C(86400000);
@@ -428,6 +444,8 @@ static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_PUT_AUTHZ] = put_authz,
 	[CA_OP_PUT_CHALLENGE] = put_challenge,
 	[CA_OP_GC] = gc,
+	[CA_OP_DROP_CERT] = drop_cert,
+	[CA_OP_DROP_DER] = drop_der,
 };
 
 _Static_assert(sizeof(handlers) / sizeof(handlers[0]) == CA_OP_COUNT,

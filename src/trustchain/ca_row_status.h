@@ -2,6 +2,8 @@
 #ifndef TRUSTCHAIN_CA_ROW_STATUS_H
 #define TRUSTCHAIN_CA_ROW_STATUS_H
 
+#include <stdbool.h>
+
 #include "trustchain/ca_row.h"
 
 /*
@@ -74,6 +76,25 @@ struct ca_revoked_scan {
 	/* Called for each, in no order; not 0 ends the scan with that code.
 	 * The serial is valid during the call. */
 	int (*fn)(void *ctx, int64_t shard, const struct ca_revoked *row);
+	void *ctx;
+};
+
+/* What is left of a certificate that has expired, strings valid during the
+ * call. */
+struct ca_expired {
+	int64_t id, not_before, not_after;
+	bool has_der;
+	const char *issuer, *serial /* hex */, *profile, *owner;
+	int64_t revoked_at, reason; /* by itself or by a sweep; 0: not */
+};
+
+/* A page of an issuer's, by not_after and id; not those that wait (P). */
+struct ca_expired_page {
+	const char *issuer;
+	int64_t after, after_id; /* the last one seen */
+	int64_t before;
+	int64_t limit;
+	void (*fn)(void *ctx, const struct ca_expired *row);
 	void *ctx;
 };
 

@@ -22,6 +22,7 @@
 #include "trustchain/ca_acme.h"
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
+#include "trustchain/ca_cleanup.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_control.h"
 #include "trustchain/ca_drain.h"
@@ -295,7 +296,16 @@ make_front(struct ca_serve *s, struct fault *f)
 static int
 make_side(struct ca_serve *s, struct fault *f)
 {
-	const struct ca_control_opts co = {
+	const struct ca_cleanup_opts cl = {
+		.loop = s->d->loop,
+		.store = s->store,
+		.disk = s->d->disk,
+		.clock = s->d->clock,
+		.config = s->conf,
+		.authority = s->authority,
+		.log = s->d->log,
+	};
+	struct ca_control_opts co = {
 		.revoke = s->revoke,
 		.crl = s->crl,
 		.store = s->store,
@@ -309,7 +319,11 @@ make_side(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
-	if ((rc = ca_control_new(&co, &s->control)) != 0)
+	if ((rc = ca_cleanup_new(&cl, &s->cleanup)) == 0) {
+		co.cleanup = s->cleanup;
+		rc = ca_control_new(&co, &s->control);
+	}
+	if (rc != 0)
 		return base_fault_set(f, rc, "%s", base_err_text(rc));
 	return trustchain_daemon_control(
 	    s->d, ca_control_handle, s->control, f);
@@ -431,6 +445,7 @@ stop(struct ca_serve *s)
 	trustchain_daemon_free_front(s->d);
 	ca_serve_points_free(s);
 	ca_control_free(s->control);
+	ca_cleanup_free(s->cleanup);
 	ca_serve_unwatch(s);
 	ca_log_free(s->ctlog);
 	loop_pool_free(s->pool);

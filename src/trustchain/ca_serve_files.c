@@ -8,6 +8,7 @@
 
 #include "ops/metrics.h"
 #include "ops/sandbox.h"
+#include "trustchain/ca_cleanup.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_points.h"
@@ -30,8 +31,8 @@ on_commit(void *ctx, size_t batches, uint64_t us)
 }
 
 int
-ca_serve_open_store(struct ca_serve *s, struct loop *loop, struct ca_store **ret,
-    struct fault *f)
+ca_serve_open_store(struct ca_serve *s, struct loop *loop,
+    struct ca_store **ret, struct fault *f)
 {
 	const struct ca_store_sqlite_opts o = {
 		.disk = s->d->disk,
@@ -98,6 +99,7 @@ prepare_files(struct ca_serve *s, struct fault *f)
 			return rc;
 	}
 	if ((rc = make_folder(s, "logs", f)) != 0 ||
+	    (rc = make_folder(s, CA_CLEANUP_FOLDER, f)) != 0 ||
 	    (rc = make_folder(s, CA_POINTS_CRL_FOLDER, f)) != 0 ||
 	    (rc = make_folder(s, CA_SIGNER_FOLDER, f)) != 0)
 		return rc;

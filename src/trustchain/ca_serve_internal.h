@@ -26,6 +26,7 @@ struct ca_serve {
 	struct ca_auth *auth;
 	struct ca_rest *rest;
 	struct ca_acme *acme; /* NULL when it is not enabled */
+	struct ca_cleanup *cleanup;
 	struct ca_control *control;
 	struct ca_tls *tls;
 	struct ca_sealed sealed;

@@ -90,6 +90,9 @@ struct ca_store_ops {
 	/* Newest first, at most 100. */
 	int (*list_emergencies)(struct ca_store *, struct arena *,
 	    struct ca_emergency **ret, size_t *ret_n);
+	/* Calls fn for each; from any thread. */
+	int (*list_expired)(
+	    struct ca_store *, const struct ca_expired_page *page);
 	/* Ascending by id; *ret_n rows, 0 being no error. */
 	int (*list_certs)(struct ca_store *, const struct ca_cert_filter *,
 	    struct arena *, struct ca_cert **ret, size_t *ret_n);

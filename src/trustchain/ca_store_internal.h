@@ -134,4 +134,11 @@ int ca_read_get_challenge(struct ca_store *, const char *, struct arena *,
 int ca_read_list_challenges(struct ca_store *, const char *, struct arena *,
     struct ca_acme_challenge **, size_t *);
 
+/**
+ * ca_read_list_expired(q, page):
+ * See list_expired of struct ca_store_ops.
+ */
+MUST_CHECK int ca_read_list_expired(
+    struct store_sql *q, const struct ca_expired_page *page);
+
 #endif

@@ -187,6 +187,18 @@ store_shard_used(struct ca_store *s, const char *issuer, int64_t shard,
 }
 
 static int
+store_list_expired(struct ca_store *s, const struct ca_expired_page *page)
+{
+	struct sqlite_store *st = self(s);
+	int rc;
+
+	pthread_mutex_lock(&st->scan_lock);
+	rc = ca_read_list_expired(st->scanner, page);
+	pthread_mutex_unlock(&st->scan_lock);
+	return rc;
+}
+
+static int
 store_health(struct ca_store *s)
 {
 	struct store_group *g = store_database_group(self(s)->db);
@@ -215,6 +227,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_status = ca_read_get_status,
 	.scan_revoked = store_scan_revoked,
 	.shard_used = store_shard_used,
+	.list_expired = store_list_expired,
 	.tally = store_tally,
 	.swept_epoch = ca_read_swept_epoch,
 	.get_emergency = ca_read_get_emergency,

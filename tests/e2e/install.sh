@@ -43,7 +43,7 @@ for program in "$TROTH_BIN"/*; do
 		fail "$name has no man page"
 done
 # Commands under their own names, in PATH and in /app.
-for name in init-ca rotate-cert rotate-certs backup restore; do
+for name in init-ca rotate-cert rotate-certs cleanup-certs backup restore; do
 	env -i "$root/bin/$name" --help >"$tmp/help" || fail "$name --help exits $?"
 	grep -q "^usage: trustchain-[a-z]* $name" "$tmp/help" || fail "$name is not that command: $(cat "$tmp/help")"
 	[ "$(readlink "$tmp/app/$name")" = "/opt/troth/bin/$(readlink "$root/bin/$name")" ] || fail "/app/$name"
