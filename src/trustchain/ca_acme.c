@@ -22,6 +22,7 @@
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_store.h"
+#include "trustchain/ca_repeats.h"
 
 enum { HOUR_MS = 3600 * 1000, PATH_MAX_OCTETS = 1024 };
 
@@ -334,6 +335,15 @@ make_core(struct ca_acme *a)
 }
 
 static int
+make_tally(struct ca_acme *a)
+{
+	const struct ca_repeats_opts o = { a->o.loop, a->o.store, a->o.clock,
+		"acme.validation.failed", "account" };
+
+	return ca_repeats_new(&o, &a->failures);
+}
+
+static int
 make_dns(struct ca_acme *a, struct fault *f)
 {
 	const struct ca_config_acme *c = a->conf;
@@ -395,14 +405,12 @@ ca_acme_new(
 	if (rc == 0)
 		rc = loop_timer_new(a->o.loop, gc, a, &a->gc);
 	if (rc == 0)
-		rc = loop_timer_new(
-		    a->o.loop, ca_acme_failures_flush, a, &a->minute);
+		rc = make_tally(a);
 	if (rc != 0) {
 		ca_acme_free(a);
 		return rc;
 	}
 	loop_timer_start(a->gc, HOUR_MS, HOUR_MS);
-	loop_timer_start(a->minute, CA_ACME_MINUTE_MS, CA_ACME_MINUTE_MS);
 	*ret = a;
 	return 0;
 }
@@ -423,8 +431,7 @@ ca_acme_free(struct ca_acme *a)
 	p.retry_after_s = 5;
 	LIST_FOREACH (it, tmp, &a->jobs)
 		ca_acme_fail(LIST_ENTRY(it, struct ca_acme_job, node), &p);
-	ca_acme_failures_flush(a);
-	loop_timer_free(a->minute);
+	ca_repeats_free(a->failures);
 	loop_timer_free(a->gc);
 	http_client_free(a->http);
 	net_dns_free(a->dns);

@@ -31,9 +31,7 @@ enum {
 	CA_ACME_TRIES_MAX = 5,	     /* decisions when the store moves on */
 	CA_ACME_PREFIXES_MAX = 256,
 	CA_ACME_OWN_MAX = 64,
-	CA_ACME_ISSUING_MAX = 8192,
-	CA_ACME_FAILURES_MAX = 64,
-	CA_ACME_MINUTE_MS = 60 * 1000
+	CA_ACME_ISSUING_MAX = 8192
 };
 
 struct ca_acme {
@@ -57,12 +55,7 @@ struct ca_acme {
 	size_t n_deny, n_allow;
 	struct net_addr own[CA_ACME_OWN_MAX]; /* our listeners' hosts */
 	size_t n_own;
-	struct {
-		char account[24];
-		unsigned count;
-	} failures[CA_ACME_FAILURES_MAX]; /* of the current minute */
-	size_t n_failures;
-	struct loop_timer *minute;
+	struct ca_repeats *failures; /* of validations */
 };
 
 /* One request. */
@@ -163,13 +156,5 @@ MUST_CHECK int ca_acme_address_load(struct ca_acme *a, struct fault *f);
  */
 bool ca_acme_address_allowed(
     const struct ca_acme *a, const struct net_addr *addr);
-
-/**
- * ca_acme_failures_count(a, account), ca_acme_failures_flush(ctx):
- * Count a failed validation; put what was counted into the audit outbox.
- * ${ctx} is the struct ca_acme: the second is a timer's callback.
- */
-void ca_acme_failures_count(struct ca_acme *a, const char *account);
-void ca_acme_failures_flush(void *ctx);
 
 #endif

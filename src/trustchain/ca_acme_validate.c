@@ -17,6 +17,7 @@
 #include "ops/log.h"
 #include "trustchain/ca_acme_attempt.h"
 #include "trustchain/ca_caa.h"
+#include "trustchain/ca_repeats.h"
 
 enum {
 	QUEUE_MAX = 4096,
@@ -79,7 +80,7 @@ tell(struct ca_acme_validation *v)
 	    v->failed ? acme_problem_urn(v->problem.type) : "valid";
 
 	if (v->failed)
-		ca_acme_failures_count(a, v->account);
+		ca_repeats_count(a->failures, v->account);
 	if (a->o.validated != NULL)
 		a->o.validated(a->o.ctx, v->type, result);
 	OPS_LOG(a->o.log, OPS_LOG_INFO, "acme", "validation ended",

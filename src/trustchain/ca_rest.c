@@ -8,12 +8,16 @@
 #include "base/rng.h"
 #include "base/str.h"
 #include "http/request.h"
+#include "net/addr.h"
+#include "net/prefix.h"
 #include "net/tls.h"
 #include "ops/web.h"
 #include "pki/cert.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_record.h"
 #include "trustchain/ca_rest_internal.h"
+#include "trustchain/ca_repeats.h"
+#include "trustchain/trustchain_auditor.h"
 #include "wire/hex.h"
 
 #define PEM_TYPE "application/x-pem-file"
@@ -145,6 +149,21 @@ ca_rest_bytes(
 	reply(req, 200, type, &cache, 1, (struct pki_bytes){ data, len });
 }
 
+/* auth.failed: per network and minute, under its pseudonym. */
+static void
+count_failure(struct ca_rest *r, struct http_request *req)
+{
+	char text[NET_ADDR_TEXT_MAX], who[AUDIT_PSEUDONYM_TEXT_MAX];
+	struct net_prefix p;
+
+	net_prefix_of_peer(http_request_peer(req), &p);
+	net_prefix_format(&p, text, sizeof(text));
+	if (trustchain_auditor_pseudonym(
+		r->o.auditor, "address", text, who) != 0)
+		memcpy(who, "-", 2);
+	ca_repeats_count(r->refused, who);
+}
+
 bool
 ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
     struct ca_principal *ret)
@@ -158,6 +177,7 @@ ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
 	if (rc == 0)
 		return true;
 	if (rc == ERR_STATE_UNAUTHORIZED) {
+		count_failure(r, req);
 		/* A failed authentication is charged to the address. */
 		if (http_request_charge(req, &wait) == 0) {
 			ca_rest_problem(r, req, CA_PROBLEM_UNAUTHORIZED,
@@ -334,6 +354,8 @@ ca_rest_refuse(void *ctx, struct http_request *req, int status, unsigned wait_s)
 int
 ca_rest_new(const struct ca_rest_opts *opts, struct ca_rest **ret)
 {
+	const struct ca_repeats_opts t = { opts->loop, opts->store, opts->clock,
+		"auth.failed", "address" };
 	struct ca_rest *r;
 	int rc;
 
@@ -342,6 +364,8 @@ ca_rest_new(const struct ca_rest_opts *opts, struct ca_rest **ret)
 	r->o = *opts;
 	base_list_init(&r->audits);
 	rc = base_rng_fill(opts->rng, r->boot, sizeof(r->boot));
+	if (rc == 0)
+		rc = ca_repeats_new(&t, &r->refused);
 	if (rc != 0) {
 		free(r);
 		return rc;
@@ -356,5 +380,6 @@ ca_rest_free(struct ca_rest *r)
 	if (r == NULL)
 		return;
 	ca_rest_audit_end(r);
+	ca_repeats_free(r->refused);
 	free(r);
 }

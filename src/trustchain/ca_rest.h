@@ -20,6 +20,7 @@ struct ca_revoke;
 struct ca_store;
 struct clock;
 struct http_request;
+struct loop;
 struct net_tls;
 struct ops_log;
 struct ops_web;
@@ -29,6 +30,7 @@ struct trustchain_auditor;
 #define CA_REST_LINES_MAX 5000 /* of the log, kept for auditors */
 
 struct ca_rest_opts {
+	struct loop *loop;
 	const struct ca_config *config;
 	const struct ca_authority *authority;
 	struct ca_store *store;
@@ -45,7 +47,7 @@ struct ca_rest_opts {
 
 /**
  * ca_rest_new(opts, ret):
- * What ${opts} names outlives the result.  ERR_SYS_NOMEM, ERR_SYS_RNG.
+ * What ${opts} names outlives the result.  ERR_SYS_NOMEM, _OS, _RNG.
  */
 MUST_CHECK int ca_rest_new(
     const struct ca_rest_opts *opts, struct ca_rest **ret);

@@ -11,6 +11,7 @@ struct ca_rest {
 	struct ca_rest_opts o;
 	uint8_t boot[4]; /* makes request ids differ between runs */
 	uint64_t count;
+	struct ca_repeats *refused; /* failed authentications by address */
 	struct list audits; /* tests of the audit log under way */
 	unsigned n_audits;
 };

@@ -259,6 +259,7 @@ static int
 make_front(struct ca_serve *s, struct fault *f)
 {
 	const struct ca_rest_opts ro = {
+		.loop = s->d->loop,
 		.config = s->conf,
 		.authority = s->authority,
 		.store = s->store,

@@ -299,15 +299,19 @@ test_rolled_back(void **state)
 static void
 test_pseudonym_key_stays(void **state)
 {
-	char one[AUDIT_PSEUDONYM_MAX], two[AUDIT_PSEUDONYM_MAX];
+	char one[AUDIT_PSEUDONYM_TEXT_MAX], two[AUDIT_PSEUDONYM_TEXT_MAX];
 	struct world w;
 
 	(void)state;
 	world_start(&w);
-	trustchain_auditor_pseudonym(w.auditor, "www.example", 11, one);
+	assert_int_equal(trustchain_auditor_pseudonym(
+			     w.auditor, "name", "www.example", one),
+	    0);
 	world_stop(&w);
 	world_start(&w);
-	trustchain_auditor_pseudonym(w.auditor, "www.example", 11, two);
+	assert_int_equal(trustchain_auditor_pseudonym(
+			     w.auditor, "name", "www.example", two),
+	    0);
 	world_stop(&w);
 	assert_string_equal(one, two);
 	assert_int_equal(open_store(NULL), 0);

@@ -9,12 +9,13 @@
 
 #include "audit/event.h"
 #include "audit/log.h"
+#include "audit/pseudonym.h"
 #include "audit/syslog.h"
 #include "audit/recent.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/rng.h"
 #include "base/str.h"
-#include "base/wipe.h"
 #include "keys/client.h"
 #include "loop/timer.h"
 #include "merkle/vkey.h"
@@ -40,7 +41,8 @@ static const uint8_t spki_prefix[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b,
 struct trustchain_auditor {
 	struct trustchain_auditor_opts o;
 	struct merkle_vkey vkey;
-	uint8_t pseudonym_key[AUDIT_KEY_LEN];
+	struct audit_pseudonym *pseudonyms; /* NULL until it is open */
+	char key_path[PATH_MAX];
 	struct store_waker *waker;
 	struct loop_timer *timer; /* until the log is open */
 	struct audit *audit;
@@ -57,7 +59,7 @@ auditor_release(struct trustchain_auditor *t)
 {
 	if (!t->closed || t->calls > 0)
 		return;
-	base_wipe(t->pseudonym_key, sizeof(t->pseudonym_key));
+	audit_pseudonym_close(t->pseudonyms);
 	free(t);
 }
 
@@ -67,32 +69,19 @@ path_of(const struct trustchain_auditor *t, const char *name, char *path)
 	return base_str_format(path, PATH_MAX, "%s/%s", t->o.dir, name);
 }
 
-/* Read the pseudonym key; make it if there is none. */
+/* Open the pseudonym key, which stays: who asks the log of last year whom an
+ * event is about needs it. */
 static int
-load_pseudonym_key(struct trustchain_auditor *t)
+open_pseudonyms(struct trustchain_auditor *t)
 {
-	char path[PATH_MAX];
-	uint8_t *data;
-	size_t len;
-	int rc;
+	const struct audit_pseudonym_opts o = { t->o.disk, t->key_path,
+		t->o.rng, 0 };
+	int rc = path_of(t, "pseudonym.key", t->key_path);
 
-	if ((rc = path_of(t, "pseudonym.key", path)) != 0)
+	if (rc != 0 || t->pseudonyms != NULL)
 		return rc;
-	rc = store_file_load(path, AUDIT_KEY_LEN, &data, &len);
-	if (rc == 0) {
-		if (len == AUDIT_KEY_LEN)
-			memcpy(t->pseudonym_key, data, len);
-		base_wipe(data, len);
-		free(data);
-		return len == AUDIT_KEY_LEN ? 0 : ERR_SYS_CORRUPT;
-	}
-	if (rc != ERR_STATE_NOT_FOUND)
-		return rc;
-	rc = base_rng_fill(t->o.rng, t->pseudonym_key, AUDIT_KEY_LEN);
-	if (rc == 0)
-		rc = store_disk_replace(t->o.disk, path, t->pseudonym_key,
-		    AUDIT_KEY_LEN, 0600, "audit.pseudonym");
-	return rc;
+	return audit_pseudonym_open(
+	    &o, base_clock_now_ms(t->o.clock), &t->pseudonyms);
 }
 
 /* Say beside the log whose signature its checkpoints carry. */
@@ -216,7 +205,7 @@ begin_open(struct trustchain_auditor *t)
 
 	rc = store_disk_mkdirs(t->o.disk, t->o.dir, 0750, "audit.mkdir");
 	if (rc == 0)
-		rc = load_pseudonym_key(t);
+		rc = open_pseudonyms(t);
 	if (rc == 0)
 		rc = write_vkey(t);
 	return rc == 0 ? audit_new(&o, &t->audit) : rc;
@@ -339,9 +328,12 @@ trustchain_auditor_prove(const struct trustchain_auditor *t, const char *id,
 	return audit_recent_prove(t->o.dir, &t->vkey, id, index, ret);
 }
 
-void
+int
 trustchain_auditor_pseudonym(const struct trustchain_auditor *t,
-    const void *value, size_t len, char *ret)
+    const char *kind, const char *value, char ret[AUDIT_PSEUDONYM_TEXT_MAX])
 {
-	audit_event_pseudonym(t->pseudonym_key, value, len, ret);
+	if (t == NULL || t->pseudonyms == NULL)
+		return ERR_STATE_PENDING;
+	audit_pseudonym_of(t->pseudonyms, kind, value, strlen(value), ret);
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "audit/audit.h"
+#include "audit/pseudonym.h"
 #include "base/err.h"
 #include "merkle/types.h"
 
@@ -83,11 +84,12 @@ MUST_CHECK int trustchain_auditor_prove(const struct trustchain_auditor *t,
     const char *id, uint64_t index, struct merkle_head *ret);
 
 /**
- * trustchain_auditor_pseudonym(t, value, len, ret):
- * Write the pseudonym of an identity, AUDIT_PSEUDONYM_MAX bytes.  The key is
- * "${dir}/pseudonym.key", made when missing.
+ * trustchain_auditor_pseudonym(t, kind, value, ret):
+ * Write the pseudonym (audit/pseudonym.h) of an identity: "address", "name".
+ * Its key is "${dir}/pseudonym.key", made when missing.  ERR_STATE_PENDING
+ * before the log is being opened, and for a NULL ${t}.
  */
-void trustchain_auditor_pseudonym(const struct trustchain_auditor *t,
-    const void *value, size_t len, char *ret);
+MUST_CHECK int trustchain_auditor_pseudonym(const struct trustchain_auditor *t,
+    const char *kind, const char *value, char ret[AUDIT_PSEUDONYM_TEXT_MAX]);
 
 #endif

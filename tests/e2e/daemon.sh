@@ -111,7 +111,7 @@ shown() {
 	"$OPENSSL" s_client -connect "[::1]:$LAB_CA_PORT" </dev/null 2>/dev/null | "$OPENSSL" x509 -noout -serial
 }
 own_certificates() {
-	lab_ca --json list | jq '[.certificates[] | select(.owner == "system")] | length'
+	lab_ca --json list | jq '[.certificates[] | select(.owner == "system" and .profile != "ocsp-signer")] | length'
 }
 restart_ca() {
 	kill -TERM "$LAB_CA_PID"
@@ -289,6 +289,9 @@ tail -n 1 "$LAB_STATE/ca/audit/audit.log" | grep -q '"action":"ca.stop"' || lab_
 lab_serve_ca
 expect 0 lab_ca show "$serial"
 says "Valid"
+# The revoked token of before, counted under a pseudonym of its network.
+failed='"action":"auth.failed".*"target":"outbox=[0-9]+ address=p-[0-9a-f]{16} count=1"'
+lab_wait 10 grep -qE "$failed" "$LAB_STATE/ca/audit/audit.log" || lab_fail "no auth.failed: $(grep auth.failed "$LAB_STATE/ca/audit/audit.log")"
 # The CA has the new shard before any certificate needs it.
 lab_wait 20 grep -q '"log list stored".*"shards":6' "$LAB/log/ca.log" || lab_fail "the CA did not take the new list"
 
