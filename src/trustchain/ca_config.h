@@ -114,8 +114,7 @@ MUST_CHECK int ca_config_load(const char *path, const char *root,
 /**
  * ca_config_check_serve(c, f):
  * What only the daemon needs, so that init-ca works before there is a log:
- * min_scts primary logs (ERR_STATE_CONFIG), and not production before the
- * status services exist (ERR_STATE_REFUSED).
+ * min_scts primary logs.  ERR_STATE_CONFIG.
  */
 MUST_CHECK int ca_config_check_serve(
     const struct ca_config *c, struct fault *f);

@@ -96,6 +96,10 @@ test_rules(void **state)
 		    "must be 443 in production" },
 		{ ISSUER LOG "[acme]\ndns_insecure = [\"test\"]\n",
 		    "production needs" },
+		{ ISSUER LOG "[server]\nlisten = \"[2001:db8::1]:443\"\n",
+		    "for documentation" },
+		{ ISSUER LOG "[server]\nservice_names = [\"2001:db8::1\"]\n",
+		    "for documentation" },
 		{ ISSUER LOG "[server]\nbase_url = \"ftp://x\"\n",
 		    "must start with https" },
 		{ ISSUER LOG "[server]\nlisten = \"8443\"\n",
@@ -132,7 +136,7 @@ test_serve(void **state)
 		int rc;
 	} all[] = {
 		{ ISSUER LOG "[server]\nenvironment = \"local\"\n", 0 },
-		{ ISSUER LOG, ERR_STATE_REFUSED },
+		{ ISSUER LOG, 0 }, /* production */
 		{ ISSUER "[server]\nenvironment = \"local\"\n",
 		    ERR_STATE_CONFIG },
 		{ ISSUER LOG "[server]\nenvironment = \"local\"\n"

@@ -38,8 +38,9 @@ says "bad.toml:2: [server] unknown key workerz"
 expect 2 env TRUSTCHAIN_SERVER_WORKERS=65 "$LAB_BIN/trustchain-ca" --root "$LAB" --check-config
 says "TRUSTCHAIN_SERVER_WORKERS"
 sed -i 's/"local"/"production"/; s/^dns_insecure.*//; s/^validation_http_port.*//' "$toml"
-expect 2 lab_ca serve
-says 'environment = "production"'
+expect 0 lab_ca --check-config
+expect 2 env "TRUSTCHAIN_SERVER_BASE_URL=https://[2001:db8::1]" "$LAB_BIN/trustchain-ca" --root "$LAB" --check-config
+says "address for documentation"
 expect 3 lab_ca init-ca --generate-if-missing
 cp "$LAB/good.toml" "$toml"
 expect 2 env TRAFFIC_PERCENTAGE=101 "$LAB_BIN/trustchain-ca" --root "$LAB" serve
