@@ -108,6 +108,17 @@ crypto_pkey_generate(enum crypto_key_type type, struct crypto_pkey **ret)
 	return crypto_pkey_adopt(evp, ret);
 }
 
+int
+crypto_pkey_generate_rsa(unsigned bits, struct crypto_pkey **ret)
+{
+	EVP_PKEY *evp;
+
+	if (bits < 2048 || bits > 4096)
+		return ERR_PEER_UNSUPPORTED;
+	evp = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+	return evp == NULL ? ERR_SYS_CRYPTO : crypto_pkey_adopt(evp, ret);
+}
+
 bool
 crypto_pkey_ec_usable(const EVP_PKEY *evp)
 {

@@ -42,6 +42,14 @@ MUST_CHECK int crypto_pkey_generate(
     enum crypto_key_type type, struct crypto_pkey **ret);
 
 /**
+ * crypto_pkey_generate_rsa(bits, ret):
+ * Make an RSA key pair of 2048 to 4096 bits, which takes seconds.  Errors as
+ * crypto_pkey_generate.
+ */
+MUST_CHECK int crypto_pkey_generate_rsa(
+    unsigned bits, struct crypto_pkey **ret);
+
+/**
  * crypto_pkey_free(k):
  * Wipe and free; NULL is allowed.
  */

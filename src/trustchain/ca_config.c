@@ -118,6 +118,7 @@ static const struct ops_config_key issue_keys[] = {
 	OPS_CONFIG_KEY(LIST, S, caa_identities, "trust.hypermesh.online", 0, 16,
 	    NULL, trustchain_config_check_name),
 	OPS_CONFIG_KEY(BOOL, S, allow_ipv4, "false", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(BOOL, S, allow_server_keygen, "false", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(LIST, S, allowed_single_labels,
 	    "hypermesh,caesar,trust,assets", 0, 64, NULL, check_label),
 	{ .name = NULL },

@@ -39,7 +39,7 @@ struct ca_config_issue {
 	    idempotency_s;
 	int ct_on_failure, caa;
 	struct ops_config_list caa_identities, allowed_single_labels;
-	bool allow_ipv4;
+	bool allow_ipv4, allow_server_keygen;
 };
 
 struct ca_config_log {

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "base/str.h"
+#include "base/wipe.h"
 #include "http/request.h"
 #include "net/addr.h"
 #include "net/prefix.h"
@@ -136,6 +137,7 @@ ca_rest_text(struct ca_rest *r, struct http_request *req, int status,
 		h[n++] = (struct http_header){ "location", location };
 	reply(req, status, "application/json", h, n,
 	    (struct pki_bytes){ (const uint8_t *)text, len });
+	base_wipe(text, len); /* it may hold a key */
 	free(text);
 }
 

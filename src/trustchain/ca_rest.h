@@ -21,6 +21,7 @@ struct ca_store;
 struct clock;
 struct http_request;
 struct loop;
+struct loop_pool;
 struct net_tls;
 struct ops_log;
 struct ops_web;
@@ -37,6 +38,7 @@ struct ca_rest_opts {
 	struct ca_auth *auth;
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
+	struct loop_pool *pool;	   /* where keys are made */
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
 	struct ops_log *log;	   /* whose last lines auditors may read */

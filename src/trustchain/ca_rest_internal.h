@@ -14,6 +14,7 @@ struct ca_rest {
 	struct ca_repeats *refused; /* failed authentications by address */
 	struct list audits; /* tests of the audit log under way */
 	unsigned n_audits;
+	unsigned n_keygens; /* keys being made */
 };
 
 /**

@@ -266,6 +266,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.auth = s->auth,
 		.issue = s->issue,
 		.revoke = s->revoke,
+		.pool = s->pool,
 		.tls = s->d->tls,
 		.web = s->d->web,
 		.log = s->d->log,

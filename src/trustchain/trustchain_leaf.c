@@ -13,13 +13,16 @@ trustchain_leaf_csr(
     const struct crypto_pkey *key, uint8_t **ret, size_t *ret_len)
 {
 	EVP_PKEY *evp = crypto_pkey_evp(key);
+	/* Ed25519 has its digest built in. */
+	const EVP_MD *md =
+	    crypto_pkey_type(key) == CRYPTO_KEY_ED25519 ? NULL : EVP_sha256();
 	X509_REQ *req = X509_REQ_new();
 	unsigned char *der = NULL;
 	int len = -1;
 
 	if (req != NULL && X509_REQ_set_version(req, 0) == 1 &&
 	    X509_REQ_set_pubkey(req, evp) == 1 &&
-	    X509_REQ_sign(req, evp, EVP_sha256()) > 0)
+	    X509_REQ_sign(req, evp, md) > 0)
 		len = i2d_X509_REQ(req, &der);
 	X509_REQ_free(req);
 	if (len <= 0)
