@@ -2,21 +2,25 @@
 #include "trustchain/bak_logs.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "merkle/checkpoint.h"
 #include "merkle/vkey.h"
 #include "store/file.h"
 #include "trustchain/bak_recover.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ct_fetch.h"
 #include "trustchain/ct_leaf.h"
 #include "trustchain/ct_list.h"
 #include "trustchain/ct_paths.h"
 #include "trustchain/ct_sth.h"
 #include "trustchain/ct_tiles.h"
 #include "trustchain/ct_wal.h"
+#include "trustchain/trustchain_peer.h"
 
 #define PATH_BYTES 4096
 #define CHECKPOINT_MAX 65536
@@ -29,6 +33,13 @@ named(int rc, const char *what, struct fault *f)
 		   ? 0
 		   : base_fault_set(f, rc, "%s: %s", what, base_err_text(rc));
 }
+
+/* Where a shard is read: over the network, or from l->local. */
+struct source {
+	const struct bak_logs *l;
+	struct trustchain_peer peer;
+	struct ct_fetch *fetch;
+};
 
 /* The head that the shard of ${e} has signed. */
 static int
@@ -100,8 +111,9 @@ read_wal(const struct bak_logs *l, const char *shard, struct fault *f)
 
 static int
 read_local_shard(
-    const struct bak_logs *l, const struct ct_list_entry *e, struct fault *f)
+    const struct source *from, const struct ct_list_entry *e, struct fault *f)
 {
+	const struct bak_logs *l = from->l;
 	char dir[CT_PATHS_MAX], path[PATH_BYTES];
 	struct merkle_checkpoint cp;
 	struct ct_tiles *tiles;
@@ -131,17 +143,17 @@ read_local_shard(
 
 /* Shards of certificates that are not all over. */
 static int
-each_shard(const struct bak_logs *l, const struct ct_list *list,
+each_shard(const struct source *from, const struct ct_list *list,
     int (*fn)(
-	const struct bak_logs *, const struct ct_list_entry *, struct fault *),
+	const struct source *, const struct ct_list_entry *, struct fault *),
     struct fault *f)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < list->n; i++)
-		if (list->entry[i].end_ms > l->now_ms)
-			rc = fn(l, &list->entry[i], f);
+		if (list->entry[i].end_ms > from->l->now_ms)
+			rc = fn(from, &list->entry[i], f);
 	return rc;
 }
 
@@ -150,6 +162,7 @@ static int
 read_local(const struct bak_logs *l, const struct ca_config_log *conf,
     struct ct_list *list, struct fault *f)
 {
+	const struct source from = { .l = l };
 	char path[CT_PATHS_MAX];
 	uint8_t *data;
 	size_t len;
@@ -161,8 +174,103 @@ read_local(const struct bak_logs *l, const struct ca_config_log *conf,
 		return ERR_STATE_NOT_FOUND;
 	rc = ct_list_open(data, len, conf->list_vkey, list);
 	free(data);
-	return rc == 0 ? each_shard(l, list, read_local_shard, f)
+	return rc == 0 ? each_shard(&from, list, read_local_shard, f)
 		       : ERR_STATE_NOT_FOUND;
+}
+
+static int
+get(const struct source *from, const char *path, size_t max, uint8_t **ret,
+    size_t *ret_len)
+{
+	const struct ct_fetch_what what = { &from->peer, path, NULL, max };
+	int rc = ct_fetch_get(from->fetch, &what, ret, ret_len);
+
+	/* Then the answer is there, too. */
+	if (rc == ERR_STATE_NOT_FOUND) {
+		free(*ret);
+		*ret = NULL;
+	}
+	return rc;
+}
+
+static int
+read_remote_shard(
+    const struct source *from, const struct ct_list_entry *e, struct fault *f)
+{
+	char prefix[80], path[128];
+	struct ct_fetch_tiles source = { from->fetch, &from->peer, prefix };
+	const struct ct_tiles_store store = { ct_fetch_tile, &source };
+	struct merkle_checkpoint cp;
+	struct ct_tiles *tiles;
+	uint8_t *data = NULL;
+	size_t len;
+	int rc;
+
+	(void)snprintf(prefix, sizeof(prefix), "/%s", e->name);
+	(void)snprintf(path, sizeof(path), "%s/checkpoint", prefix);
+	rc = get(from, path, CHECKPOINT_MAX, &data, &len);
+	/* One that is listed ahead of its time may have none yet. */
+	if (rc == ERR_STATE_NOT_FOUND && e->state == CT_LIST_PENDING)
+		return 0;
+	if (rc != 0)
+		return named(rc, path, f);
+	rc = open_head(e, data, len, &cp);
+	free(data);
+	if (rc != 0)
+		return named(ERR_STATE_INTEGRITY, path, f);
+	if ((tiles = ct_tiles_from(&store, cp.head.size)) == NULL)
+		return named(ERR_SYS_NOMEM, path, f);
+	rc = bak_recover_tree(
+	    from->l->recover, tiles, cp.head.root.b, cp.head.size, f);
+	ct_tiles_free(tiles);
+	return rc;
+}
+
+/* The list that the log serves now: it has shards that the backup has not. */
+static int
+get_list(const struct source *from, const char *vkey, struct ct_list *list)
+{
+	uint8_t *note = NULL, *json = NULL;
+	size_t note_len, json_len;
+	struct buf packed;
+	int rc;
+
+	base_buf_init(&packed, LIST_MAX);
+	rc = get(
+	    from, "/api/v1/ct/logs.note", CT_LIST_NOTE_MAX, &note, &note_len);
+	if (rc == 0)
+		rc = get(from, "/api/v1/ct/logs", CT_LIST_JSON_MAX, &json,
+		    &json_len);
+	if (rc == 0)
+		rc = ct_list_pack(note, note_len, json, json_len, &packed);
+	if (rc == 0)
+		rc = ct_list_open(packed.data, packed.len, vkey, list);
+	base_buf_free(&packed);
+	free(note);
+	free(json);
+	return rc;
+}
+
+static int
+read_remote(const struct bak_logs *l, const struct ca_config_log *conf,
+    struct ct_list *list, struct fault *f)
+{
+	struct source from = { .l = l };
+	int rc;
+
+	if ((rc = trustchain_peer_parse(conf->url, &from.peer)) != 0 ||
+	    (rc = ct_fetch_new(l->ca->server.roots, &from.fetch)) != 0)
+		return named(rc, conf->url, f);
+	if ((rc = get_list(&from, conf->list_vkey, list)) == 0)
+		rc = each_shard(&from, list, read_remote_shard, f);
+	else
+		rc = base_fault_set(f, ERR_SYS_UNAVAILABLE,
+		    "log %s does not answer (%s); fix: start it and try "
+		    "again, or --without-logs, and then what was issued after "
+		    "the backup cannot be revoked",
+		    conf->url, base_err_text(rc));
+	ct_fetch_free(from.fetch);
+	return rc;
 }
 
 int
@@ -178,11 +286,7 @@ bak_logs_read(const struct bak_logs *l, struct fault *f)
 	for (i = 0; rc == 0 && i < l->ca->logs.n; i++) {
 		rc = read_local(l, &conf[i], list, f);
 		if (rc == ERR_STATE_NOT_FOUND)
-			rc = base_fault_set(f, ERR_SYS_UNAVAILABLE,
-			    "log %s is not read; fix: start it and try again, "
-			    "or --without-logs, and then what was issued "
-			    "after the backup cannot be revoked",
-			    conf[i].url);
+			rc = read_remote(l, &conf[i], list, f);
 	}
 	free(list);
 	return rc;

@@ -20,7 +20,7 @@
 
 struct place_root {
 	char path[PATH_BYTES];
-	bool used;
+	bool used, ignored;
 };
 
 enum what { SKIP, WRITE, COMPARE };
@@ -74,8 +74,8 @@ bak_place_free(struct bak_place *p)
 }
 
 /* Nothing but a lock: a daemon that has stopped leaves that. */
-static bool
-is_empty(const char *path)
+bool
+bak_place_empty(const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *e;
@@ -130,7 +130,7 @@ bak_place_state(struct bak_place *p, const char *path, struct fault *f)
 		staged, sizeof(staged), "%s" BAK_PLACE_STAGED, path) != 0)
 		return base_fault_set(
 		    f, ERR_SYS_LIMIT, "%.200s: too long or too many", path);
-	if (!is_empty(path))
+	if (!bak_place_empty(path))
 		return base_fault_set(f, ERR_STATE_EXISTS,
 		    "%s: not empty; fix: stop the daemon and move it away",
 		    path);
@@ -142,6 +142,17 @@ bak_place_state(struct bak_place *p, const char *path, struct fault *f)
 		return base_fault_set(
 		    f, ERR_SYS_IO, "%s: cannot make the folder above", path);
 	p->n++;
+	return 0;
+}
+
+int
+bak_place_ignore(struct bak_place *p, const char *path, struct fault *f)
+{
+	if (p->n == BAK_PLACE_ROOTS_MAX ||
+	    base_str_copy(p->root[p->n].path, PATH_BYTES, path) != 0)
+		return base_fault_set(
+		    f, ERR_SYS_LIMIT, "%.200s: too long or too many", path);
+	p->root[p->n++].ignored = true;
 	return 0;
 }
 
@@ -195,8 +206,10 @@ choose(struct bak_place *p, const char *name)
 		return rc;
 	for (i = 0; i < p->n; i++)
 		if (is_under(path, p->root[i].path)) {
-			p->what = p->config ? SKIP : WRITE;
-			mark_used(p, path);
+			p->what =
+			    p->config || p->root[i].ignored ? SKIP : WRITE;
+			if (p->what == WRITE)
+				mark_used(p, path);
 			return bak_place_staged(
 			    p, path, p->path, sizeof(p->path));
 		}

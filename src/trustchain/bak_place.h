@@ -44,6 +44,19 @@ MUST_CHECK int bak_place_state(
     struct bak_place *p, const char *path, struct fault *f);
 
 /**
+ * bak_place_empty(path):
+ * Return whether nothing but a lock is in the folder, if there is one.
+ */
+bool bak_place_empty(const char *path);
+
+/**
+ * bak_place_ignore(p, path, f):
+ * Add a place whose members are left out without a word.
+ */
+MUST_CHECK int bak_place_ignore(
+    struct bak_place *p, const char *path, struct fault *f);
+
+/**
  * bak_place_staged(p, path, out, size):
  * Write where ${path} is until bak_place_commit.  ERR_SYS_LIMIT.
  */

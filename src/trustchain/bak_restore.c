@@ -41,6 +41,8 @@ const struct ops_cli_option bak_restore_options[] = {
 	    "stop when every digest was checked; change nothing" },
 	{ "backup-dir", OPS_CLI_VALUE, offsetof(struct bak_restore, backup_dir),
 	    "DIR", "where it lies, when there is no configuration" },
+	{ "part", OPS_CLI_VALUES, offsetof(struct bak_restore, part), "PART",
+	    "ca, ct or witness; may be repeated" },
 	{ "revoke-recovered", OPS_CLI_FLAG,
 	    offsetof(struct bak_restore, revoke_recovered), NULL,
 	    "revoke what was issued after the backup" },
@@ -119,20 +121,68 @@ pass(struct run *r, const struct bak_tar_hooks *hooks, struct fault *f)
 	return bak_in_read(&o, &r->members, f);
 }
 
+/* One daemon's part of a backup. */
+struct part {
+	const char *name, *config; /* its file beside ca.toml */
+};
+
+static const struct part parts[] = { { "ca", NULL }, { "ct", "ct.toml" },
+	{ "witness", "witness.toml" } };
+
+static bool
+asked_for(const struct run *r, const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < r->o->part.n; i++)
+		if (strcmp(r->o->part.v[i], part) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the CA's database is restored. */
+static bool
+with_ca(const struct run *r)
+{
+	return r->o->part.n == 0 || asked_for(r, "ca");
+}
+
 static int
-add_server(struct run *r, const struct trustchain_server *s,
+leave_out(struct run *r, const char *part, const char *const *paths, size_t n,
+    struct fault *f)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = bak_place_ignore(r->place, paths[i], f);
+	if (r->o->part.n == 0 && rc == 0)
+		ops_cli_info("%s: its state is there, and kept", part);
+	return rc;
+}
+
+/* The places of one daemon.  The CA's must be empty, and those of others that
+ * were asked for; else what is there is kept. */
+static int
+add_server(struct run *r, const char *part, const struct trustchain_server *s,
     const struct trustchain_audit *a, struct fault *f)
 {
 	char refused[PATH_BYTES];
-	int rc;
+	const char *const paths[] = { s->state_dir, a->dir, refused };
+	bool wanted = r->o->part.n == 0 || asked_for(r, part);
+	bool must = asked_for(r, part) ||
+		    (r->o->part.n == 0 && strcmp(part, "ca") == 0);
+	size_t i;
+	int rc = 0;
 
 	if (base_str_format(
 		refused, sizeof(refused), "%s.refused", s->state_dir) != 0)
 		return base_fault_set(f, ERR_SYS_LIMIT, "state_dir too long");
-	if ((rc = bak_place_state(r->place, s->state_dir, f)) != 0 ||
-	    (rc = bak_place_state(r->place, a->dir, f)) != 0)
-		return rc;
-	return bak_place_state(r->place, refused, f);
+	if (!wanted || (!must && !bak_place_empty(s->state_dir)))
+		return leave_out(r, part, paths, 3, f);
+	for (i = 0; rc == 0 && i < 3; i++)
+		rc = bak_place_state(r->place, paths[i], f);
+	return rc;
 }
 
 static int
@@ -146,7 +196,7 @@ add_ct(struct run *r, const char *path, struct fault *f)
 	rc = base_str_copy(
 	    r->ct_state, sizeof(r->ct_state), c->server.state_dir);
 	if (rc == 0)
-		rc = add_server(r, &c->server, &c->audit, f);
+		rc = add_server(r, "ct", &c->server, &c->audit, f);
 	ct_config_free(c);
 	return rc;
 }
@@ -159,7 +209,7 @@ add_witness(struct run *r, const char *path, struct fault *f)
 
 	if ((rc = wit_config_load(path, r->cli->root, &c, f)) != 0)
 		return rc;
-	rc = add_server(r, &c->server, &c->audit, f);
+	rc = add_server(r, "witness", &c->server, &c->audit, f);
 	wit_config_free(c);
 	return rc;
 }
@@ -168,25 +218,22 @@ add_witness(struct run *r, const char *path, struct fault *f)
 static int
 add_places(struct run *r, struct fault *f)
 {
-	static const struct {
-		const char *name;
-		int (*add)(struct run *, const char *, struct fault *);
-	} others[] = { { "ct.toml", add_ct }, { "witness.toml", add_witness } };
+	static int (*const add[])(struct run *, const char *,
+	    struct fault *) = { NULL, add_ct, add_witness };
 	char path[PATH_BYTES];
 	size_t i;
 	int rc;
 
-	if ((rc = add_server(r, &r->conf->server, &r->conf->audit, f)) != 0 ||
-	    (rc = bak_place_state(r->place, r->conf->store.path, f)) != 0)
-		return rc;
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	rc = add_server(r, "ca", &r->conf->server, &r->conf->audit, f);
+	if (rc == 0 && with_ca(r))
+		rc = bak_place_state(r->place, r->conf->store.path, f);
+	for (i = 1; rc == 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		rc = bak_make_beside(
-		    r->cli->config, others[i].name, path, sizeof(path));
-		if (rc == 0 && access(path, F_OK) == 0 &&
-		    (rc = others[i].add(r, path, f)) != 0)
-			return rc;
+		    r->cli->config, parts[i].config, path, sizeof(path));
+		if (rc == 0 && access(path, F_OK) == 0)
+			rc = add[i](r, path, f);
 	}
-	return 0;
+	return rc;
 }
 
 /* An archive has no empty folders; a shard has. */
@@ -199,7 +246,7 @@ make_shard_folders(struct run *r, struct fault *f)
 	size_t i, k;
 	int rc;
 
-	if (r->ct_state[0] == '\0')
+	if (r->ct_state[0] == '\0' || !bak_place_used(r->place, r->ct_state))
 		return 0;
 	rc = bak_place_staged(r->place, r->ct_state, state, sizeof(state));
 	if (rc == 0)
@@ -299,7 +346,7 @@ extract(struct run *r, struct fault *f)
 	bak_place_hooks(r->place, false, &hooks);
 	if ((rc = pass(r, &hooks, f)) != 0 ||
 	    (rc = make_shard_folders(r, f)) != 0 ||
-	    (rc = finish_store(r, f)) != 0)
+	    (with_ca(r) && (rc = finish_store(r, f)) != 0))
 		return rc;
 	return bak_place_commit(r->place, f);
 }
@@ -359,6 +406,21 @@ print(const struct run *r)
 	}
 }
 
+static bool
+known_parts(const struct bak_restore *o)
+{
+	size_t i, k;
+
+	for (i = 0; i < o->part.n; i++) {
+		for (k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
+			if (strcmp(o->part.v[i], parts[k].name) == 0)
+				break;
+		if (k == sizeof(parts) / sizeof(parts[0]))
+			return false;
+	}
+	return true;
+}
+
 int
 bak_restore_run(const struct ops_cli *cli, const void *opts, char **args, int n)
 {
@@ -372,6 +434,8 @@ bak_restore_run(const struct ops_cli *cli, const void *opts, char **args, int n)
 	(void)n;
 	if (r.o->identity == NULL)
 		return ca_cli_usage("--identity FILE is needed");
+	if (!known_parts(r.o))
+		return ca_cli_usage("--part is ca, ct or witness");
 	if ((rc = restore(&r, &f)) != 0) {
 		ops_cli_error("%s", f.msg);
 	} else {

@@ -10,6 +10,7 @@
 struct bak_restore {
 	bool dry_run, revoke_recovered, without_logs;
 	const char *identity, *backup_dir;
+	struct ops_cli_values part; /* none: everything */
 };
 
 extern const struct ops_cli_option bak_restore_options[];

@@ -51,20 +51,13 @@ command -v "$ca" >/dev/null || {
 	exit 2
 }
 
-# A daemon that runs would be restored under its feet.
-if [ -z "$dry" ]; then
-	for ctl in "$root"/run/trustchain/trustchain-{ca,ct,witness}.ctl; do
-		[ -S "$ctl" ] || continue
-		name=$(basename "$ctl" .ctl)
-		if python3 -c 'import socket, sys
-socket.socket(socket.AF_UNIX).connect(sys.argv[1])' "$ctl" 2>/dev/null; then
-			echo "[ERROR] $name runs; fix: systemctl stop $name" >&2
-			exit 3
-		fi
-	done
+# A CA that runs would be restored under its feet.
+if [ -z "$dry" ] && [ -S "$root/run/trustchain/trustchain-ca.ctl" ] && "$ca" ${root:+--root "$root"} list --limit 1 >/dev/null 2>&1; then
+	echo "[ERROR] trustchain-ca runs; fix: systemctl stop trustchain-ca" >&2
+	exit 3
 fi
 code=0
-"$ca" restore "$id" --identity "$identity" "${flags[@]}" || code=$?
+"$ca" restore "$id" ${root:+--root "$root"} --identity "$identity" "${flags[@]}" || code=$?
 if [ "$code" = 0 ] && [ -z "$dry" ]; then
 	echo "[INFO] next: put passphrase files back that are missing, start trustchain-ct, then trustchain-ca"
 fi
