@@ -48,7 +48,8 @@ base_buf_reserve(struct buf *b, size_t extra, uint8_t **ret_at)
 		b->data = p;
 		b->cap = cap;
 	}
-	*ret_at = b->data + b->len;
+	/* To reserve nothing in an empty buffer points nowhere. */
+	*ret_at = b->data == NULL ? NULL : b->data + b->len;
 	return 0;
 }
 
