@@ -165,9 +165,10 @@ dehydrated_all() {
 	dehydrated_one dehydrated-dns '*.dehydrated.lab' --challenge dns-01 \
 		--hook "$LAB/dehydrated-hook"
 	dehydrated_one dehydrated-tls tls.h5.lab --challenge tls-alpn-01
-	# Only that of Debian 13 knows addresses.
+	# Only that of Debian 13 knows addresses and profiles.
 	dehydrated=("${d13[@]}" /usr/bin/dehydrated)
-	dehydrated_one dehydrated-ip ip:fd99::5 --challenge http-01
+	dehydrated_one dehydrated-ip ip:fd99::5 --challenge http-01 \
+		--acme-profile service
 	kill "$responder"
 }
 
@@ -253,6 +254,9 @@ check dehydrated-http http.h5.lab
 check dehydrated-dns any.dehydrated.lab
 check dehydrated-tls tls.h5.lab
 check dehydrated-ip fd99::5
+"$OPENSSL" x509 -in "$LAB/out/dehydrated-ip" -noout -ext extendedKeyUsage |
+	grep -q 'Client Authentication' ||
+	lab_fail "the certificate of dehydrated is not of profile service"
 check acme-tiny tiny.h6.test
 check acme-sh-http http.h7.lab
 check acme-sh-tls tls.h7.lab
