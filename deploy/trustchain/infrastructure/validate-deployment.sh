@@ -27,6 +27,8 @@
 #   VALIDATE_BACKUPS VALIDATE_IDENTITY   backups and the age identity to open
 #                       them with, for the restore drill
 #   VALIDATE_RUNBOOKS   folder of the runbooks
+#   VALIDATE_ISSUES VALIDATE_HAMMER      certificates of a run of issue-35ms;
+#                       requests without a token until the limit must show
 #   TRUSTCHAIN_CA OPENSSL                the programs to use
 #
 # "local" without VALIDATE_CA brings up CA, log, witnesses and dashboard in a

@@ -20,6 +20,8 @@ import time
 import urllib.parse
 
 OPENSSL = os.environ.get("OPENSSL", "openssl")
+ISSUES = int(os.environ.get("VALIDATE_ISSUES", "100"))
+HAMMER = int(os.environ.get("VALIDATE_HAMMER", "3000"))
 PROGRAM = os.environ.get("TRUSTCHAIN_CA", "trustchain-ca")
 CHECKS = {}
 PHASE_2 = ("dns-4-names dns-latency dns-qps dns-rrsig regions-health "
@@ -220,9 +222,9 @@ def issue_run(w, n):
 @check("issue-35ms")
 def issue_35ms(w):
     w.csr()
-    runs = [issue_run(w, 100) for _ in range(3)]
+    runs = [issue_run(w, ISSUES) for _ in range(3)]
     w.cache["took_ms"] = [t for r in runs for t in r]
-    p99 = statistics.median(sorted(r)[98] for r in runs)
+    p99 = statistics.median(sorted(r)[ISSUES * 99 // 100 - 1] for r in runs)
     return p99 < 35, "%.1fms_p99_median_of_3" % p99, "35ms"
 
 
@@ -253,6 +255,8 @@ def issue_100_way(w):
     for t in threads:
         t.join()
     worst = max(took, default=0)
+    # How quick the service is under this load bench/issue_burst says: here
+    # a hundred threads of Python wait for each other.
     return (len(took) == 100 and worst < 2,
             "%d_of_100_max_%.0fms" % (len(took), worst * 1000),
             "100_of_100_max_2000ms")
@@ -507,7 +511,7 @@ def consistency(w):
 def append_rate(w):
     """Certificates, each of which is an entry, over one connection."""
     def few():
-        return issue_run(w, 100)
+        return issue_run(w, ISSUES)
     took = w.cache.get("took_ms") or w.once("took_few", few)
     rate = len(took) / (sum(took) / 1000) * 60
     return rate >= 1000, "%.0f/min" % rate, "1000/min"
@@ -597,7 +601,7 @@ def pins(w):
 def rate_429(w):
     """Who hammers without a token is told to stop, and how long."""
     c, n = w.connect(w.ca("/")), 0
-    while n < 20000:
+    while n < HAMMER:
         a = w.ask("GET", w.ca("/api/v1/ca/root"), connection=c)
         n += 1
         if a.status == 429:
