@@ -3,39 +3,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/wipe.h"
 #include "crypto/shamir.h"
+#include "trustchain/ca_ask.h"
 #include "trustchain/ca_ceremony_internal.h"
 #include "trustchain/ca_share.h"
 
 #define OPERATORS_MAX 16
-
-/*
- * One line, octet by octet, so that no secret stays in a buffer of the
- * library's.  Return its length, -1 at the end.
- */
-static ssize_t
-read_line(int fd, char *out, size_t cap)
-{
-	size_t n = 0;
-	ssize_t got;
-	char c;
-
-	for (;;) {
-		got = read(fd, &c, 1);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return n > 0 ? (ssize_t)n : -1;
-		if (c == '\n')
-			return (ssize_t)n;
-		if (n < cap)
-			out[n++] = c;
-	}
-}
 
 json_t *
 ca_ceremony_ask_operators(const struct ca_ceremony_opts *o)
@@ -56,25 +32,12 @@ ca_ceremony_ask_operators(const struct ca_ceremony_opts *o)
 	for (i = 0; i < OPERATORS_MAX; i++) {
 		(void)fprintf(stderr,
 		    "Name of operator %zu (empty line: no more): ", i + 1);
-		n = read_line(STDIN_FILENO, line, sizeof(line));
+		n = ca_ask_line(STDIN_FILENO, line, sizeof(line));
 		if (n <= 0)
 			break;
 		(void)json_array_append_new(a, json_stringn(line, (size_t)n));
 	}
 	return a;
-}
-
-/* Echo off; whether ${old} has to be restored. */
-static bool
-hide(int fd, struct termios *old)
-{
-	struct termios t;
-
-	if (!isatty(fd) || tcgetattr(fd, old) != 0)
-		return false;
-	t = *old;
-	t.c_lflag &= ~(tcflag_t)ECHO;
-	return tcsetattr(fd, TCSAFLUSH, &t) == 0;
 }
 
 static bool
@@ -100,7 +63,7 @@ read_share(int fd, bool terminal, unsigned i, unsigned n,
 	for (;;) {
 		if (terminal)
 			(void)fprintf(stderr, "Share %u of %u: ", i + 1, n);
-		len = read_line(fd, line, sizeof(line));
+		len = ca_ask_line(fd, line, sizeof(line));
 		if (terminal)
 			(void)fputc('\n', stderr);
 		if (len < 0)
@@ -139,11 +102,11 @@ ca_ceremony_ask_shares(const char *from, unsigned n,
 	if (from != NULL && (fd = open(from, O_RDONLY | O_CLOEXEC)) < 0)
 		return base_fault_set(f, ERR_STATE_USAGE, "%.150s: %s", from,
 		    base_err_text(base_err_from_errno(errno)));
-	hidden = hide(fd, &old);
+	hidden = ca_ask_hide(fd, &old);
 	for (i = 0; i < n && rc == 0; i++)
 		rc = read_share(fd, isatty(fd) == 1, i, n, ret, f);
 	if (hidden)
-		(void)tcsetattr(fd, TCSAFLUSH, &old);
+		ca_ask_show(fd, &old);
 	if (from != NULL)
 		(void)close(fd);
 	return rc;

@@ -23,7 +23,9 @@
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_csr.h"
+#include "trustchain/ca_doctor.h"
 #include "trustchain/ca_init.h"
+#include "trustchain/ca_key_cli.h"
 #include "trustchain/ca_lint.h"
 #include "trustchain/ca_serve.h"
 #include "trustchain/dash_serve.h"
@@ -242,6 +244,13 @@ static const struct ops_cli_command commands[] = {
 	    1, NULL, 0, ca_ceremony_verify },
 	{ "csr", "", "make an intermediate's request for the ceremony", 0, 0,
 	    ca_csr_options, sizeof(struct ca_csr_opts), ca_csr_run },
+	{ "doctor", "", "find what is wrong, and say how to put it right", 0, 0,
+	    NULL, 0, ca_doctor_run },
+	{ "key show", "", "print the keys of the configuration", 0, 0, NULL, 0,
+	    ca_key_cli_show },
+	{ "key passwd", "URI", "encrypt a key file anew", 1, 1,
+	    ca_key_cli_passwd_options, sizeof(struct ca_key_cli),
+	    ca_key_cli_passwd },
 	{ "lint", "FILE", "lint the certificates of a file", 1, 1,
 	    ca_lint_options, sizeof(struct ca_lint_opts), ca_lint_run },
 	{ "root", "", "print the root and how clients trust it", 0, 0, NULL, 0,
