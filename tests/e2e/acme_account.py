@@ -10,13 +10,21 @@ import base64
 import datetime
 import hashlib
 import hmac
+import http.client
 import json
 import os
+import signal
+import ssl
+import subprocess
 import sys
+import threading
+import time
+from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from acme_client import Client, b64, ok, request
 
@@ -187,11 +195,185 @@ def renewal(client, other):
        (end - start).seconds == 1, "renew now: %s %s" % (start, end))
 
 
+def request_der(names, key, extensions=(), signer=None):
+    """A CSR with more in it than the names; signed by another key if asked."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([])).add_extension(x509.SubjectAlternativeName(
+            [x509.DNSName(n) for n in names]), False)
+    for e in extensions:
+        builder = builder.add_extension(e, True)
+    der = builder.sign(key, hashes.SHA256()).public_bytes(
+        serialization.Encoding.DER)
+    if signer is not None:
+        other = builder.sign(signer, hashes.SHA256())
+        spki = [k.public_key().public_bytes(
+            serialization.Encoding.DER,
+            serialization.PublicFormat.SubjectPublicKeyInfo)
+            for k in (key, signer)]
+        der = other.public_bytes(
+            serialization.Encoding.DER).replace(spki[1], spki[0])
+    return b64(der)
+
+
+def finalize(client, name, csr, **more):
+    r = client.order(name, **more)
+    ok(r.status == 201, "order of %s: %s" % (name, r.body))
+    return r.headers["location"], client.post(
+        r.json()["finalize"], {"csr": csr})
+
+
+def requests_of_thieves(client):
+    """Adversary rows: CSRs that ask for more than the order."""
+    name = "csr.one.test"
+    key, another = [ec.generate_private_key(ec.SECP256R1()) for _ in "ab"]
+    _, r = finalize(client, name, request_der(
+        [name], another, signer=key))
+    refused(r, 400, "badCSR", "another's key")
+    _, r = finalize(client, name, request_der([name, "two.test"], key))
+    refused(r, 400, "badCSR", "an extra name")
+    _, r = finalize(client, name, request_der(
+        [name] + ["n%d.one.test" % i for i in range(1000)], key))
+    refused(r, 400, "badCSR", "1,001 names")
+    _, r = finalize(client, name, request_der(
+        [name] + ["n%d.one.test" % i for i in range(10000)], key))
+    refused(r, 413, "malformed", "10,001 names")
+    # of a request only key and names count
+    url, r = finalize(client, name, request_der([name], key, [
+        x509.BasicConstraints(True, 3), x509.KeyUsage(
+            False, False, False, False, False, True, True, False, False),
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])]))
+    ok(r.status == 200, "CA:TRUE: %s" % r.body)
+    order = client.wait(url, "processing")
+    cert = x509.load_pem_x509_certificate(
+        client.post(order["certificate"], "").body)
+
+    def extension(kind):
+        return cert.extensions.get_extension_for_class(kind).value
+
+    ok(not extension(x509.BasicConstraints).ca, "not a CA")
+    ok(not extension(x509.KeyUsage).key_cert_sign, "signs no certificates")
+    ok(list(extension(x509.ExtendedKeyUsage)) ==
+       [ExtendedKeyUsageOID.SERVER_AUTH], "serverAuth only")
+
+
+def profiles(client):
+    ok(set(client.directory["meta"]["profiles"]) >=
+       {"server", "service", "server-norev", "short"}, "offered")
+    refused(client.order("p.one.test", profile="client"), 400,
+            "invalidProfile", "one that ACME does not offer")
+    _, cert = issue(client, "p.one.test", profile="server-norev")
+    found = {e.oid.dotted_string: e for e in cert.extensions}
+    ok("2.5.29.56" in found and not found["2.5.29.56"].critical and
+       found["2.5.29.56"].value.value == b"\x05\x00", "noRevAvail")
+    ok("2.5.29.31" not in found, "no CRL")
+    _, cert = issue(client, "p.one.test", profile="service")
+    ok(ExtendedKeyUsageOID.CLIENT_AUTH in cert.extensions
+       .get_extension_for_class(x509.ExtendedKeyUsage).value, "service")
+    _, cert = issue(client, "p.one.test", profile="short")
+    ok((cert.not_valid_after - cert.not_valid_before).seconds == 7199,
+       "two hours")
+    ok([p.policy_identifier.dotted_string for p in cert.extensions
+        .get_extension_for_class(x509.CertificatePolicies).value] ==
+       ["2.23.140.1.2.1"], "its policy")
+    start, _ = window(client, cert)
+    ok(start > cert.not_valid_before, "its window lies in its life")
+
+
+def flood(client):
+    """Nonces for whoever asks; honest clients finish meanwhile."""
+    stop, taken = threading.Event(), []
+
+    def take():
+        parts = urlsplit(client.directory["newNonce"])
+        connection = http.client.HTTPSConnection(
+            parts.hostname, parts.port, timeout=30,
+            context=ssl.create_default_context(
+                cafile=os.environ["LAB_ROOT_CERT"]))
+        n = 0
+        while not stop.is_set():
+            connection.request("HEAD", parts.path)
+            connection.getresponse().read()
+            n += 1
+        taken.append(n)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for t in threads:
+        t.start()
+    kept = client.nonce()
+    for i in range(5):
+        issue(client, "flood%d.one.test" % i)
+    ok(client.post(client.kid, "", nonce=kept).status == 200, "an old nonce")
+    stop.set()
+    for t in threads:
+        t.join()
+    ok(sum(taken) > 500, "the flood was %d nonces" % sum(taken))
+
+
+def restart(**environment):
+    """Another daemon in place of the shell's, or of an earlier one."""
+    lab = os.environ["LAB"]
+    if started:
+        started[-1].terminate()
+        started[-1].wait()
+    else:
+        os.kill(int(os.environ["LAB_CA_PID"]), signal.SIGTERM)
+    with open(lab + "/log/ca.log", "ab") as log:
+        for _ in range(100):
+            started.append(subprocess.Popen(
+                [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
+                 "--config", lab + "/etc/trustchain/ca.toml", "serve"],
+                env=dict(os.environ, **environment), stdout=log, stderr=log))
+            time.sleep(0.2)
+            if started[-1].poll() is None:
+                break  # else the old one still has the state folder
+    for _ in range(200):
+        try:
+            if request("GET", os.environ["LAB_CA"] + "/health").status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.1)
+    sys.exit("FAIL: the CA does not come back")
+
+
+def traffic(client):
+    """TRAFFIC_PERCENTAGE: which new names, and that renewals pass."""
+    def share(name):
+        return int.from_bytes(
+            hashlib.sha256(name.encode()).digest()[:8], "big") % 100
+
+    names = ["t%d.one.test" % i for i in range(40)]
+    admitted = [n for n in names if share(n) < 50][:3]
+    withheld = [n for n in names if share(n) >= 50][:4]
+    _, cert = issue(client, withheld[0])
+    restart(TRAFFIC_PERCENTAGE="50")
+    for name in admitted:
+        issue(client, name)
+    for name in withheld[1:]:
+        url, r = finalize(client, name, client.csr(name))
+        refused(r, 503, "serverInternal", name)
+        ok("traffic_withheld" in r.json()["detail"] and
+           r.headers["retry-after"] == "60", "the code: %s" % r.body)
+        ok(client.post(url, "").json()["status"] == "ready", "it stays ready")
+    issue(client, withheld[0])  # the same names are live
+    names = [withheld[1], withheld[0]]
+    r = client.order(*names, replaces=certid(cert))
+    r = client.post(r.json()["finalize"], {"csr": client.csr(*names)})
+    ok(r.status == 200, "a renewal is not withheld: %s" % r.body)
+
+
+started = []
 eabs = [e.split(" ") for e in os.environ["LAB_EAB"].split(",")]
 bound_thief = Client()
 ok(bound(bound_thief, *eabs[1]).status == 201, "a second account")
 account = key_change(bindings(eabs))
 revocation(account, bound_thief)
 renewal(account, bound_thief)
+requests_of_thieves(account)
+profiles(account)
+flood(account)
+traffic(account)
 print("accounts: %d checks passed" % ok.passed)
+started[-1].terminate()
+started[-1].wait()
 sys.exit(0)

@@ -8,7 +8,13 @@ set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 . tests/e2e/lib.sh
 
-LAB_CA_ACME="require_eab = true"
+LAB_CA_ACME="require_eab = true
+
+		[profile.short]
+		base = \"server\"
+		validity_s = 7200
+		policy_oids = [\"2.23.140.1.2.1\"]
+		acme = true"
 lab_new
 lab_start
 
@@ -24,8 +30,12 @@ eab() {
 }
 
 LAB_EAB="$(eab one.test both.test),$(eab two.test both.test)"
-export LAB LAB_CA LAB_ROOT_CERT LAB_EAB
+export LAB LAB_BIN LAB_CA LAB_CA_PID LAB_ROOT_CERT LAB_EAB
 /usr/bin/python3 tests/e2e/acme_account.py || lab_fail "acme_account.py"
+code=0
+TRAFFIC_PERCENTAGE=101 lab_ca serve >"$LAB/err" 2>&1 || code=$?
+[ "$code" -eq 2 ] || lab_fail "TRAFFIC_PERCENTAGE=101 ends with $code"
+lab_serve_ca
 
 # Unmodified clients: bound by a key, revoked by account and by key.
 read -r kid key <<<"$(eab lego.test)"
