@@ -8,9 +8,9 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "merkle/checkpoint.h"
-#include "merkle/notekey.h"
-#include "merkle/proof.h"
+#include "base/str.h"
+#include "merkle/quorum.h"
+#include "merkle/signed.h"
 #include "merkle/tlogproof.h"
 #include "merkle/tree.h"
 #include "pki/cert.h"
@@ -27,6 +27,10 @@ const struct ops_cli_option ct_proof_options[] = {
 	    "the certificate, then its issuer, PEM" },
 	{ "vkey", OPS_CLI_VALUE, offsetof(struct ct_proof_opts, vkey), "KEY",
 	    "verifier key of the log's checkpoints, note_vkey in the list" },
+	{ "witness", OPS_CLI_VALUES, offsetof(struct ct_proof_opts, witnesses),
+	    "KEY", "verifier key of a witness whose cosignature counts" },
+	{ "min", OPS_CLI_VALUE, offsetof(struct ct_proof_opts, min), "K",
+	    "cosignatures that there must be; default 0" },
 	{ .name = NULL },
 };
 
@@ -36,7 +40,12 @@ struct input {
 	size_t proof_len, pem_len;
 	struct pki_cert *leaf, *issuer;
 	struct merkle_tlogproof proof;
-	struct merkle_checkpoint head;
+	struct merkle_vkey key;
+	struct merkle_quorum_witness witness[MERKLE_QUORUM_WITNESSES_MAX];
+	struct merkle_quorum quorum;
+	struct merkle_signed_policy policy;
+	struct merkle_head head;
+	struct merkle_quorum_result cosigned;
 };
 
 static int
@@ -75,41 +84,74 @@ load(struct input *in, const char *proof, const char *cert, struct fault *f)
 	return 0;
 }
 
-/* The checkpoint in the proof, signed by ${vkey}. */
+/* Whose signatures count. */
 static int
-open_head(struct input *in, const char *vkey, struct fault *f)
+load_policy(struct input *in, const struct ct_proof_opts *o, struct fault *f)
 {
-	struct merkle_note *note = calloc(1, sizeof(*note));
-	struct merkle_vkey key;
-	int rc;
+	uint64_t k = 0;
 
-	if (note == NULL)
-		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
-	if (merkle_vkey_parse(vkey, strlen(vkey), &key) != 0)
-		rc = base_fault_set(
+	in->quorum.witness = in->witness;
+	in->policy.log = &in->key;
+	in->policy.quorum = &in->quorum;
+	if (merkle_vkey_parse(o->vkey, strlen(o->vkey), &in->key) != 0)
+		return base_fault_set(
 		    f, ERR_STATE_USAGE, "--vkey is no verifier key");
-	else if ((rc = merkle_tlogproof_parse((const char *)in->proof_text,
-		      in->proof_len, &in->proof)) != 0)
-		rc = base_fault_set(f, ERR_STATE_INTEGRITY,
-		    "not a tlog-proof: %s", base_err_text(rc));
-	else if ((rc = merkle_note_parse(in->proof.checkpoint,
-		      in->proof.checkpoint_len, note)) != 0 ||
-		 (rc = merkle_notekey_verify(note, &key)) != 0 ||
-		 (rc = merkle_checkpoint_parse(
-		      note->text, note->text_len, &in->head)) != 0)
-		rc = base_fault_set(f, ERR_STATE_INTEGRITY,
-		    "checkpoint of the proof: %s", base_err_text(rc));
-	else if (strcmp(in->head.origin, key.name) != 0)
-		rc = base_fault_set(f, ERR_STATE_INTEGRITY,
-		    "the checkpoint is of %.100s, the key of %.100s",
-		    in->head.origin, key.name);
-	free(note);
-	return rc;
+	if (o->witnesses.n > MERKLE_QUORUM_WITNESSES_MAX)
+		return base_fault_set(f, ERR_STATE_USAGE,
+		    "more than %d --witness", MERKLE_QUORUM_WITNESSES_MAX);
+	for (; in->quorum.n < o->witnesses.n; in->quorum.n++) {
+		const char *text = o->witnesses.v[in->quorum.n];
+
+		in->witness[in->quorum.n].key_count = 1;
+		if (merkle_vkey_parse(text, strlen(text),
+			&in->witness[in->quorum.n].key[0]) != 0)
+			return base_fault_set(f, ERR_STATE_USAGE,
+			    "--witness %.100s: no verifier key", text);
+	}
+	if (o->min != NULL &&
+	    (base_str_u64(o->min, strlen(o->min), &k) != 0 || k > in->quorum.n))
+		return base_fault_set(f, ERR_STATE_USAGE,
+		    "--min is not a number up to that of --witness");
+	in->quorum.k = (unsigned)k;
+	if (merkle_quorum_ok(&in->quorum) != 0)
+		return base_fault_set(f, ERR_STATE_USAGE,
+		    "--witness: one key is there twice, or is none for "
+		    "cosignatures");
+	return 0;
+}
+
+static int
+parse_proof(struct input *in, struct fault *f)
+{
+	int rc = merkle_tlogproof_parse(
+	    (const char *)in->proof_text, in->proof_len, &in->proof);
+
+	return rc == 0 ? 0
+		       : base_fault_set(f, ERR_STATE_INTEGRITY,
+			     "not a tlog-proof: %s", base_err_text(rc));
+}
+
+/* The leaf is in a tree whose head was signed and cosigned. */
+static int
+verify(struct input *in, const struct merkle_hash *leaf, struct fault *f)
+{
+	int rc = merkle_tlogproof_verify(
+	    &in->proof, leaf, &in->policy, &in->head, &in->cosigned);
+
+	if (rc == ERR_STATE_REFUSED)
+		return base_fault_set(f, ERR_STATE_INTEGRITY,
+		    "%u witnesses cosigned the head, %u are needed",
+		    in->cosigned.count, in->quorum.k);
+	if (rc == ERR_PEER_PROOF)
+		return ERR_PEER_PROOF;
+	return rc == 0 ? 0
+		       : base_fault_set(f, ERR_STATE_INTEGRITY,
+			     "checkpoint of the proof: %s", base_err_text(rc));
 }
 
 /* Some SCT of the certificate promises the index, and its leaf is there. */
 static int
-judge(const struct input *in, struct fault *f)
+judge(struct input *in, struct fault *f)
 {
 	struct pki_ct_sct scts[PKI_CT_LIST_MAX];
 	uint8_t octets[LEAF_MAX];
@@ -138,9 +180,8 @@ judge(const struct input *in, struct fault *f)
 		if (rc != 0)
 			return base_fault_set(f, rc, "%s", base_err_text(rc));
 		merkle_tree_leaf(octets, len, &leaf);
-		if (merkle_proof_verify_inclusion(
-			&leaf, index, &in->head.head, &in->proof.proof) == 0)
-			return 0;
+		if ((rc = verify(in, &leaf, f)) != ERR_PEER_PROOF)
+			return rc;
 	}
 	return base_fault_set(f, ERR_STATE_INTEGRITY,
 	    "the certificate is not the leaf that the proof is for");
@@ -150,27 +191,31 @@ int
 ct_proof_verify(const struct ops_cli *cli, const void *opts, char **args, int n)
 {
 	const struct ct_proof_opts *o = opts;
-	struct input in = { .proof_text = NULL };
+	struct input *in = calloc(1, sizeof(*in));
 	struct fault f = { 0 };
 	int rc;
 
 	(void)cli;
 	(void)n;
+	if (in == NULL)
+		return OPS_EXIT_FAILED;
 	if (o->cert == NULL || o->vkey == NULL)
 		rc = base_fault_set(
 		    &f, ERR_STATE_USAGE, "--cert and --vkey are needed");
-	else if ((rc = load(&in, args[0], o->cert, &f)) == 0 &&
-		 (rc = open_head(&in, o->vkey, &f)) == 0)
-		rc = judge(&in, &f);
+	else if ((rc = load_policy(in, o, &f)) == 0 &&
+		 (rc = load(in, args[0], o->cert, &f)) == 0 &&
+		 (rc = parse_proof(in, &f)) == 0)
+		rc = judge(in, &f);
 	if (rc != 0)
 		ops_cli_error("%s", f.msg);
 	else
 		ops_cli_success("included index=%" PRIu64 " size=%" PRIu64
-				" cosigned=0",
-		    in.proof.index, in.head.head.size);
-	pki_cert_free(in.leaf);
-	pki_cert_free(in.issuer);
-	free(in.proof_text);
-	free(in.pem);
+				" cosigned=%u",
+		    in->proof.index, in->head.size, in->cosigned.count);
+	pki_cert_free(in->leaf);
+	pki_cert_free(in->issuer);
+	free(in->proof_text);
+	free(in->pem);
+	free(in);
 	return ops_cli_exit_of(rc);
 }

@@ -9,7 +9,8 @@
  * tlog-proof offline.  It trusts nothing but the verifier key.
  */
 struct ct_proof_opts {
-	const char *cert, *vkey;
+	const char *cert, *vkey, *min;
+	struct ops_cli_values witnesses;
 };
 
 extern const struct ops_cli_option ct_proof_options[];

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """trustchain-ct with four witnesses of which three must cosign: three of ours,
 and one that lies in every way a witness can."""
+import base64
 import http.server
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 
+import ct_liar
 import ctlab
 import tlog
 import witness
@@ -215,6 +217,50 @@ def test_strict(lab, ours, liar, keys, peers):
          > held.index)
 
 
+def test_proof(lab, keys):
+    """The proof of a certificate's SCT, judged offline with its witnesses."""
+    ca = ct_liar.Ca()
+    ca.root, ca.issuer = lab.root, lab.issuer
+    builder, pre, _ = ca.precert("proof.test")
+    status, answer, _ = lab.submit(pre)
+    assert status == 200, answer
+    promise = ctlab.Promise(lab, pre, answer)
+    cert = ca.final(builder, promise.encoded())
+    files = [os.path.join(lab.top, x) for x in ("proof", "pem")]
+    sct = base64.urlsafe_b64encode(promise.encoded()).decode().rstrip("=")
+    wait(10, lambda: lab.get("/%s/ct/v1/get-sth" % promise.shard)["tree_size"]
+         > promise.index)
+    status, text, _ = lab.request("GET", "/api/v1/ct/proof/" + sct,
+                                  headers={"Accept": "text/plain"})
+    assert status == 200
+    with open(files[0], "wb") as f:
+        f.write(text)
+    with open(files[1], "w", encoding="utf-8") as f:
+        f.write(ca.pem(cert) + ca.pem(lab.issuer.cert))
+    base = ["proof", "verify", files[0], "--cert", files[1], "--vkey",
+            lab.params(promise.shard)["note_vkey"]]
+    some = [x for k in keys for x in ("--witness", k)]
+    count = len(cosigners(text.decode().split("\n\n", 1)[1], keys))
+    want = "included index=%d size=" % promise.index
+    assert want in lab.run(*base)
+    assert " cosigned=0\n" in lab.run(*base)
+    out = lab.run(*base, *some, "--min", "3")
+    assert want in out and " cosigned=%d\n" % count in out and count >= 3, out
+    strangers = ["--witness", tlog.vkey("witness.test/w0", 4,
+                                        tlog.Key("x").public)]
+    assert "0 witnesses cosigned" in lab.run(
+        *base, *strangers, "--min", "1", code=5)
+    lab.run(*base, *some, "--min", "9", code=2)
+    lab.run(*base, *some, *some, code=2)
+    lines = text.split(b"\n")
+    bad = [i for i, x in enumerate(lines) if b"witness.test/w" in x][0]
+    lines[bad] = lines[bad][:-10] + b"AAAAAAAA" + lines[bad][-2:]
+    with open(files[0], "wb") as f:
+        f.write(b"\n".join(lines))
+    lab.run(*base, *some, code=5)
+    assert " cosigned=0\n" in lab.run(*base)  # nobody's line then
+
+
 def main():
     lab = ctlab.Lab()
     ours = []
@@ -232,6 +278,7 @@ def main():
         configure(lab, 3, peers, timeout_ms=1000)
         started(lab)
         test_liar(lab, liar, keys)
+        test_proof(lab, keys)
         test_lost(lab, ours, liar, keys)
         test_strict(lab, ours, liar, keys, peers)
         assert lab.stop() == 0
