@@ -14,6 +14,7 @@
 #include "store/file.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_exhibits.h"
+#include "trustchain/ct_gate.h"
 #include "trustchain/ct_issuers.h"
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_metrics.h"
@@ -34,6 +35,7 @@ struct ct_log {
 	struct ct_exhibits *exhibits;
 	size_t n;
 	struct ct_shard *shard[CT_PATHS_SHARDS_MAX];
+	struct ct_gate *gate[CT_PATHS_SHARDS_MAX];
 	struct reported {
 		bool created, read_only, quorum_known, quorum_met;
 		enum ct_shard_state state;
@@ -150,6 +152,26 @@ ct_log_periods(const struct ct_log *l, struct ct_paths_shards *ret)
 	ret->n = l->n;
 }
 
+/* Let it sign, when the witnesses say so. */
+static int
+start_shard(struct ct_log *l, size_t i)
+{
+	const struct ct_gate_opts o = {
+		.quorum = l->o.shard.quorum,
+		.shard = l->shard[i],
+		.loop = l->o.shard.loop,
+		.log = l->o.shard.log,
+		.rolled_back = l->o.rolled_back,
+		.ctx = l->o.event_ctx,
+	};
+	int rc = 0;
+
+	/* One that is retired signs nothing anyway. */
+	if (ct_shard_state(l->shard[i]) != CT_SHARD_RETIRED)
+		rc = ct_gate_new(&o, &l->gate[i]);
+	return rc == 0 ? ct_shard_start(l->shard[i]) : rc;
+}
+
 int
 ct_log_add(struct ct_log *l, const char *name, struct fault *f)
 {
@@ -159,7 +181,7 @@ ct_log_add(struct ct_log *l, const char *name, struct fault *f)
 		return ERR_STATE_FULL;
 	if ((rc = open_shard(l, name, f)) != 0)
 		return rc;
-	if ((rc = ct_shard_start(l->shard[l->n - 1])) != 0)
+	if ((rc = start_shard(l, l->n - 1)) != 0)
 		ct_shard_free(l->shard[--l->n]);
 	return rc;
 }
@@ -213,8 +235,10 @@ ct_log_free(struct ct_log *l)
 	if (l == NULL)
 		return;
 	loop_timer_free(l->timer);
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
+		ct_gate_free(l->gate[i]);
 		ct_shard_free(l->shard[i]);
+	}
 	ct_listing_free(l->listing);
 	ct_issuers_free(l->issuers);
 	ct_exhibits_free(l->exhibits);
@@ -375,7 +399,7 @@ ct_log_start(struct ct_log *l)
 
 	rc = loop_timer_new(l->o.shard.loop, tick, l, &l->timer);
 	for (i = 0; i < l->n && rc == 0; i++)
-		rc = ct_shard_start(l->shard[i]);
+		rc = start_shard(l, i);
 	if (rc == 0)
 		loop_timer_start(l->timer, 0, LIST_CHECK_MS);
 	return rc;

@@ -28,6 +28,8 @@ struct ct_log_opts {
 	/* Enter an event with a JSON target into the audit log; what it
 	 * refuses is tried again.  May be NULL. */
 	int (*event)(void *ctx, const char *action, const char *target);
+	/* Called with ${event_ctx}; see ct_gate.h. */
+	void (*rolled_back)(void *ctx, const char *what);
 	void *event_ctx;
 };
 

@@ -22,6 +22,9 @@ ct_log_check(const struct ct_log *l, char *issue, size_t len)
 		if (st.read_only)
 			snprintf(
 			    issue, len, "%s: read-only, the disk failed", name);
+		else if (st.held)
+			snprintf(issue, len,
+			    "%s: no witness has confirmed its head yet", name);
 		else if (st.head_age_ms > 2000 * c->sth_refresh_s)
 			snprintf(issue, len, "%s: head is %lld s old", name,
 			    (long long)(st.head_age_ms / 1000));
@@ -56,6 +59,9 @@ ct_log_ready(const struct ct_log *l, char *why, size_t len)
 	ct_shard_stats(s, &st);
 	if (st.read_only)
 		snprintf(why, len, "the open shard is read-only");
+	else if (st.held)
+		snprintf(why, len,
+		    "no witness has confirmed the open shard's head yet");
 	else if (ct_shard_head(s) == NULL)
 		snprintf(why, len, "the open shard has no head yet");
 	else if (note.len == 0)

@@ -56,8 +56,10 @@ finish(struct ct_publish *p)
 		return;
 	/* Stopping: not before all that was sequenced is published. */
 	pthread_mutex_lock(&p->shard->lock);
-	if (!p->dead && (!p->shard->sequencer_done ||
-			    p->shard->published < p->shard->sequenced))
+	if (!p->dead &&
+	    (!p->shard->sequencer_done ||
+		(p->shard->published < p->shard->sequenced && !p->shard->held &&
+		    p->shard->fixed != CT_SHARD_RETIRED)))
 		stopped = NULL;
 	pthread_mutex_unlock(&p->shard->lock);
 	if (stopped == NULL)
@@ -354,12 +356,19 @@ tick(void *ctx)
 	bool due, behind;
 	int rc;
 
-	if (p->busy || p->dead || s->fixed == CT_SHARD_RETIRED)
+	if (p->busy || p->dead)
 		return;
+	if (s->held || s->fixed == CT_SHARD_RETIRED) {
+		if (p->stop)
+			finish(p);
+		return;
+	}
 	age = base_clock_now_ms(s->opts.clock) -
 	      (int64_t)s->head.sth.timestamp_ms;
-	due =
-	    !s->has_head || age >= (int64_t)s->opts.limits.sth_refresh_s * 1000;
+	/* After 90 days (identity.md section 9) its head is not refreshed. */
+	due = !s->has_head ||
+	      (age >= (int64_t)s->opts.limits.sth_refresh_s * 1000 &&
+		  ct_shard_state(s) != CT_SHARD_ARCHIVED);
 	pthread_mutex_lock(&s->lock);
 	published = s->published;
 	p->size = s->sequenced;

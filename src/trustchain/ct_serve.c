@@ -77,6 +77,16 @@ log_event(void *ctx, const char *action, const char *target)
 	return trustchain_auditor_post(s->auditor, &event, NULL, NULL);
 }
 
+/* The disk was rolled back (identity.md section 9): never sign again. */
+static void
+rolled_back(void *ctx, const char *what)
+{
+	struct serve *s = ctx;
+
+	ops_cli_error("%s", what);
+	trustchain_daemon_stop(s->d, OPS_EXIT_INTEGRITY);
+}
+
 static void
 audit_opened(void *ctx, int rc, const struct fault *why)
 {
@@ -175,6 +185,7 @@ make_log(struct serve *s, struct fault *f)
 	memset(&o, 0, sizeof(o));
 	o.config = c;
 	o.event = log_event;
+	o.rolled_back = rolled_back;
 	o.event_ctx = s;
 	o.shard.loop = s->d->loop;
 	o.shard.pool = s->pool;

@@ -159,7 +159,9 @@ ct_shard_submit(struct ct_shard *s, struct ct_shard_entry *e)
 	e->shard = s;
 	e->next = NULL;
 	e->rc = 0;
-	if (e->known) {
+	if (s->held)
+		return ERR_STATE_READ_ONLY;
+	if (e->known && s->fixed != CT_SHARD_RETIRED) {
 		ct_shard_sign(s, e);
 		return 0;
 	}
@@ -376,6 +378,7 @@ ct_shard_stats(struct ct_shard *s, struct ct_shard_stats *ret)
 		}
 	pthread_mutex_unlock(&s->lock);
 	ret->publishing = ct_publish_busy(s);
+	ret->held = s->held;
 	ret->quorum_known = s->quorum_known;
 	ret->quorum_met = s->quorum_met;
 	if (s->has_head)

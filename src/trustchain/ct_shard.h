@@ -187,6 +187,7 @@ struct ct_shard_stats {
 	bool read_only;	    /* the disk failed; only a restart helps */
 	bool indexing;	    /* look-ups by hash may fail */
 	bool publishing;    /* a head is being made */
+	bool held;	    /* see ct_shard_rule.h */
 	bool quorum_known;  /* some head went to the witnesses */
 	bool quorum_met;    /* the last one had enough cosignatures */
 	int64_t lag_ms;	    /* age of the oldest unpublished entry */

@@ -47,6 +47,7 @@ struct ct_shard {
 	struct ct_params params;
 	enum ct_shard_state fixed; /* from the state file */
 	bool started;
+	bool held; /* the loop thread's */
 
 	/* The sequencer's thread. */
 	pthread_t thread;
