@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "http/request.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_control.h"
 #include "trustchain/ct_exhibits.h"
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_quorum.h"
@@ -16,44 +17,6 @@
 
 static const struct ct_reply_error not_yet = { 503, "not_yet_published",
 	"nothing is published yet" };
-
-static const char *
-state_name(const struct ct_shard *s)
-{
-	static const char *const names[] = {
-		[CT_SHARD_OPEN] = "open",
-		[CT_SHARD_FROZEN] = "frozen",
-		[CT_SHARD_ARCHIVED] = "archived",
-		[CT_SHARD_RETIRED] = "retired",
-	};
-
-	return names[ct_shard_state(s)];
-}
-
-static json_t *
-shards_json(const struct ct_log *l)
-{
-	const struct ct_shard_head *head;
-	const struct ct_params *p;
-	char start[32], end[32];
-	json_t *list = json_array();
-	struct ct_shard *s;
-	size_t i;
-
-	for (i = 0; i < ct_log_count(l); i++) {
-		s = ct_log_shard(l, i);
-		p = ct_shard_params(s);
-		head = ct_shard_head(s);
-		ct_params_time(p->period.start_ms, start);
-		ct_params_time(p->period.end_ms, end);
-		(void)json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:s, s:I}", "name",
-			p->period.name, "state", state_name(s), "start", start,
-			"end", end, "tree_size",
-			(json_int_t)(head == NULL ? 0 : head->tree.size)));
-	}
-	return list;
-}
 
 static void
 get_tree(struct ct_log *l, const char *rest, struct http_request *r)
@@ -72,7 +35,7 @@ get_tree(struct ct_log *l, const char *rest, struct http_request *r)
 		   ct_reply_base64(h->tree.root.b, MERKLE_HASH_LEN),
 		   "timestamp", (json_int_t)h->sth.timestamp_ms, "shard",
 		   ct_shard_params(s)->period.name, "checkpoint", h->checkpoint,
-		   h->checkpoint_len, "shards", shards_json(l)));
+		   h->checkpoint_len, "shards", ct_control_shards(l)));
 }
 
 static void
@@ -105,7 +68,7 @@ get_monitor(struct ct_log *l, const char *rest, struct http_request *r)
 		   (int)ct_log_quorum_met(l), "publication_lag_ms",
 		   (json_int_t)lag, "evidence",
 		   (int)ct_exhibits_count(ct_log_exhibits(l)), "shards",
-		   shards_json(l)));
+		   ct_control_shards(l)));
 }
 
 static void

@@ -148,6 +148,27 @@ ensure_shard(
 	return rc;
 }
 
+int
+ct_init_shard(const struct ct_config *conf, const struct ct_period *period,
+    struct fault *f)
+{
+	struct init in = { conf, NULL, true };
+	char json[CT_PATHS_MAX];
+	int rc;
+
+	if (base_str_format(json, sizeof(json), "%s/%s/log.json",
+		conf->server.state_dir, period->name) != 0)
+		return base_fault_set(f, ERR_SYS_LIMIT, "path too long");
+	if (access(json, F_OK) == 0)
+		return base_fault_set(
+		    f, ERR_STATE_EXISTS, "shard %s is there", period->name);
+	if ((rc = store_disk_new(&in.disk)) != 0)
+		return base_fault_set(f, rc, "out of memory");
+	rc = ensure_shard(&in, period, f);
+	store_disk_free(in.disk);
+	return rc;
+}
+
 static int
 ensure_shards(const struct init *in, struct fault *f)
 {

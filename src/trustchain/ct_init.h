@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "ops/cli.h"
 
 /*
@@ -23,5 +24,17 @@ extern const struct ops_cli_option ct_init_options[];
  */
 int ct_init_run(
     const struct ops_cli *cli, const void *opts, char **args, int n);
+
+struct ct_config;
+struct ct_period;
+struct fault;
+
+/**
+ * ct_init_shard(conf, period, f):
+ * Make the keys and the folder of one shard.  ERR_STATE_EXISTS if it is there,
+ * errors of keys/file.h and of the disk.
+ */
+MUST_CHECK int ct_init_shard(const struct ct_config *conf,
+    const struct ct_period *period, struct fault *f);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -11,6 +12,7 @@
 #include "ops/log.h"
 #include "pki/chain.h"
 #include "pki/roots.h"
+#include "store/disk.h"
 #include "store/file.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_exhibits.h"
@@ -27,6 +29,9 @@ enum {
 	RATE_SECONDS = 60,
 	EXHIBITS_S = 2
 };
+
+/* Beside a retired shard's state: the audit log knows. */
+#define RETIRED_MARK "retired.audited"
 
 struct ct_log {
 	struct ct_log_opts o;
@@ -100,7 +105,7 @@ open_shard(struct ct_log *l, const char *name, struct fault *f)
 {
 	const struct ct_config *c = l->o.config;
 	struct ct_shard_opts o = l->o.shard;
-	char dir[CT_PATHS_MAX];
+	char dir[CT_PATHS_MAX], mark[CT_PATHS_MAX];
 	int rc;
 
 	rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir, name, dir);
@@ -118,6 +123,11 @@ open_shard(struct ct_log *l, const char *name, struct fault *f)
 	 * known to the audit log. */
 	l->reported[l->n].created = ct_shard_head(l->shard[l->n]) != NULL;
 	l->reported[l->n].state = ct_shard_state(l->shard[l->n]);
+	/* One may have been retired while no daemon ran. */
+	if (l->reported[l->n].state == CT_SHARD_RETIRED &&
+	    base_str_format(mark, sizeof(mark), "%s/" RETIRED_MARK, dir) == 0 &&
+	    access(mark, F_OK) != 0)
+		l->reported[l->n].state = CT_SHARD_OPEN;
 	l->n++;
 	ct_issuers_load(l->issuers, dir);
 	return 0;
@@ -334,12 +344,19 @@ audit(struct ct_log *l, size_t i)
 	enum ct_shard_state state = ct_shard_state(l->shard[i]);
 	struct reported *r = &l->reported[i];
 	struct ct_shard_stats st;
+	char mark[CT_PATHS_MAX];
 
 	ct_shard_stats(l->shard[i], &st);
 	if (!r->created)
 		r->created = report(l, i, actions[CT_SHARD_OPEN]);
-	if (r->state != state && report(l, i, actions[state]))
+	if (r->state != state && report(l, i, actions[state])) {
 		r->state = state;
+		if (state == CT_SHARD_RETIRED &&
+		    base_str_format(mark, sizeof(mark), "%s/" RETIRED_MARK,
+			ct_shard_dir(l->shard[i])) == 0)
+			(void)!store_disk_place(l->o.shard.disk, mark, "", 0,
+			    0644, "ct.state.mark");
+	}
 	if (st.read_only && !r->read_only)
 		r->read_only = report(l, i, "ct.readonly");
 	if (st.quorum_known &&

@@ -14,6 +14,7 @@
 #include "trustchain/ct_paths.h"
 #include "trustchain/ct_proof.h"
 #include "trustchain/ct_serve.h"
+#include "trustchain/ct_shard_cli.h"
 #include "trustchain/trustchain_audit_cli.h"
 #include "trustchain/wit_serve.h"
 #include "wire/cursor.h"
@@ -130,6 +131,12 @@ static const struct ops_cli_command commands[] = {
 	    ct_init_options, sizeof(struct ct_init_opts), ct_init_run },
 	{ "log-list", "", "print the published list of shards", 0, 0, NULL, 0,
 	    log_list },
+	{ "shard list", "", "print the shards and their states", 0, 0, NULL, 0,
+	    ct_shard_cli_list },
+	{ "shard create", "NAME", "make one that belongs between others", 1, 1,
+	    NULL, 0, ct_shard_cli_create },
+	{ "shard retire", "NAME", "let one sign nothing any more, for ever", 1,
+	    1, NULL, 0, ct_shard_cli_retire },
 	{ "ct-monitor", "", "watch logs, prove what they do wrong", 0, 0,
 	    ct_monitor_options, sizeof(struct ct_monitor_opts),
 	    ct_monitor_run },

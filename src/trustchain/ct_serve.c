@@ -22,6 +22,7 @@
 #include "store/disk.h"
 #include "trustchain/ct_ahead.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/ct_control.h"
 #include "trustchain/ct_http.h"
 #include "trustchain/ct_log.h"
 #include "trustchain/ct_metrics.h"
@@ -255,7 +256,9 @@ make_listeners(struct serve *s, struct fault *f)
 		return base_fault_set(
 		    f, rc, "[[log.tokens]]: %s", base_err_text(rc));
 	l.ctx = s->http;
-	if ((rc = trustchain_daemon_listen(s->d, &l, f)) != 0)
+	if ((rc = trustchain_daemon_listen(s->d, &l, f)) != 0 ||
+	    (rc = trustchain_daemon_control(
+		 s->d, ct_control_handle, s->log, f)) != 0)
 		return rc;
 	if (base_str_starts(l.addr, "unix:"))
 		return 0;
