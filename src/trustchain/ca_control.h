@@ -22,6 +22,12 @@
  *	block.list    -> blocks[]
  *	cleanup       archive_revoked? -> der_dropped rows_removed archived
  *	backup.done   id bytes sha256, for the audit log
+ *	halt          -> issuance
+ *	resume        operation_id? -> issuance halted[]
+ *	emergency.approve note -> operation_id action scope reason not_after
+ *	              token?
+ *	emergency.show operation_id? -> operation, or operations[]
+ *	revoke-all    token, or dry_run and scope? -> as in ca_sweep.h
  *	crl.publish   -> issuers[] of {issuer, number, entries, at}
  *	list          status? name? limit? cursor? -> certificates[] next?
  */
@@ -34,6 +40,7 @@ struct ca_crl;
 struct ca_issue;
 struct ca_revoke;
 struct ca_store;
+struct ca_sweep;
 struct ca_tls;
 struct clock;
 struct ops_control_call;
@@ -45,6 +52,7 @@ struct ca_control_opts {
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
 	struct ca_crl *crl;
+	struct ca_sweep *sweep;
 	struct ca_tls *tls;
 	struct ca_cleanup *cleanup;
 	const struct ca_authority *authority;

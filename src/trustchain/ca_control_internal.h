@@ -26,6 +26,24 @@ void ca_control_issue(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
 
 /**
+ * ca_control_halt(c, call, req), ca_control_resume(c, call, req),
+ * ca_control_approve(c, call, req), ca_control_emergencies(c, call, req),
+ * ca_control_revoke_all(c, call, req):
+ * Answer operations halt, resume, emergency.approve, emergency.show and
+ * revoke-all.
+ */
+void ca_control_halt(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_resume(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_approve(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_emergencies(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+void ca_control_revoke_all(
+    struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
  * ca_control_crl(c, call, req):
  * Answer operation crl.publish.
  */

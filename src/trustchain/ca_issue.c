@@ -32,7 +32,7 @@ const char *const ca_issue_points[] = { "ca.admit.before", "ca.admit.after",
 	"ca.check.after", "ca.c2.before", "ca.c2.after", "ca.abandon.before",
 	"ca.abandon.after", "ca.reply.before", "ca.reply.after",
 	/* of the publication of CRLs, and of emergencies */
-	"ca.crl.collect", "ca.crl.write" };
+	"ca.crl.collect", "ca.crl.write", "ca.sweep.before", "ca.sweep.after" };
 const size_t ca_issue_points_len =
     sizeof(ca_issue_points) / sizeof(ca_issue_points[0]);
 

@@ -246,6 +246,18 @@ eab_blocked(struct ca_issue_job *j)
 	return blocked(j, "eab", row.eab_kid);
 }
 
+/* With reason 1 a sweep blocks the keys of all that it covers. */
+static int
+key_swept(struct ca_issue_job *j)
+{
+	struct ca_store *s = j->ci->o.store;
+	bool swept;
+	int rc;
+
+	rc = s->ops->key_swept(s, (struct ca_blob){ j->spki_hash, 32 }, &swept);
+	return rc != 0 ? rc : swept ? 0 : ERR_STATE_NOT_FOUND;
+}
+
 /* Step 2: the block lists of names, keys and EAB keys. */
 static bool
 check_blocks(struct ca_issue_job *j)
@@ -258,6 +270,8 @@ check_blocks(struct ca_issue_job *j)
 
 	wire_hex_encode(j->spki_hash, 32, hex);
 	rc = blocked(j, "spki", hex);
+	if (rc == ERR_STATE_NOT_FOUND)
+		rc = key_swept(j);
 	if (rc == ERR_STATE_NOT_FOUND) {
 		p = CA_PROBLEM_FORBIDDEN;
 		what = "the account's binding key is blocked";

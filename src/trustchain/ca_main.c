@@ -19,6 +19,7 @@
 #include "trustchain/bak_restore.h"
 #include "trustchain/ca_cli.h"
 #include "trustchain/ca_cli_acme.h"
+#include "trustchain/ca_cli_emergency.h"
 #include "trustchain/ca_cli_revoke.h"
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
@@ -271,6 +272,20 @@ static const struct ops_cli_command commands[] = {
 	{ "revoke", "[SERIAL]", "revoke certificates", 0, 1,
 	    ca_cli_revoke_options, sizeof(struct ca_cli_revoke),
 	    ca_cli_revoke },
+	{ "halt", "", "stop issuing", 0, 0, NULL, 0, ca_cli_halt },
+	{ "resume", "[OPERATION]", "issue again", 0, 1, NULL, 0,
+	    ca_cli_resume },
+	{ "emergency arm", "", "sign a statement to revoke all, or to resume",
+	    0, 0, ca_cli_arm_options, sizeof(struct ca_cli_emergency),
+	    ca_cli_arm },
+	{ "emergency approve", "FILE", "sign it as the second operator", 1, 1,
+	    ca_cli_approve_options, sizeof(struct ca_cli_emergency),
+	    ca_cli_approve },
+	{ "emergency show", "[FILE]", "show a statement, or the operations", 0,
+	    1, NULL, 0, ca_cli_emergency_show },
+	{ "revoke-all", "", "perform the operation of $EMERGENCY_TOKEN", 0, 0,
+	    ca_cli_revoke_all_options, sizeof(struct ca_cli_revoke_all),
+	    ca_cli_revoke_all },
 	{ "crl publish", "", "sign and publish the CRLs now", 0, 0, NULL, 0,
 	    ca_cli_crl_publish },
 	{ "block add", "KIND=VALUE", "refuse a name, spki or eab", 1, 1, NULL,

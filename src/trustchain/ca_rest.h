@@ -17,6 +17,7 @@ struct ca_config;
 struct ca_issue;
 struct ca_rest;
 struct ca_revoke;
+struct ca_sweep;
 struct ca_store;
 struct clock;
 struct http_request;
@@ -39,6 +40,7 @@ struct ca_rest_opts {
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
 	struct loop_pool *pool;	   /* where keys are made */
+	struct ca_sweep *sweep;
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
 	struct ops_log *log;	   /* whose last lines auditors may read */

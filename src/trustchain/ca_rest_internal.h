@@ -87,9 +87,14 @@ void ca_rest_audit_end(struct ca_rest *r);
 /**
  * ca_rest_issue(r, req), ca_rest_certificate(r, req), ca_rest_list(r, req),
  * ca_rest_audit(r, req), ca_rest_revoke(r, req), ca_rest_crl(r, req),
- * ca_rest_eab(r, req):
+ * ca_rest_revoke_all(r, req), ca_rest_operation(r, req), ca_rest_halt(r, req),
+ * ca_rest_resume(r, req), ca_rest_eab(r, req):
  * The endpoints of these names.
  */
+void ca_rest_revoke_all(struct ca_rest *r, struct http_request *req);
+void ca_rest_operation(struct ca_rest *r, struct http_request *req);
+void ca_rest_halt(struct ca_rest *r, struct http_request *req);
+void ca_rest_resume(struct ca_rest *r, struct http_request *req);
 void ca_rest_revoke(struct ca_rest *r, struct http_request *req);
 void ca_rest_crl(struct ca_rest *r, struct http_request *req);
 void ca_rest_eab(struct ca_rest *r, struct http_request *req);

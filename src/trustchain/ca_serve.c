@@ -267,6 +267,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.issue = s->issue,
 		.revoke = s->revoke,
 		.pool = s->pool,
+		.sweep = s->sweep,
 		.tls = s->d->tls,
 		.web = s->d->web,
 		.log = s->d->log,
@@ -309,6 +310,7 @@ make_side(struct ca_serve *s, struct fault *f)
 	};
 	struct ca_control_opts co = {
 		.revoke = s->revoke,
+		.sweep = s->sweep,
 		.crl = s->crl,
 		.store = s->store,
 		.auth = s->auth,

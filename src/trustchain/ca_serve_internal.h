@@ -20,6 +20,7 @@ struct ca_serve {
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
 	struct ca_crl *crl;
+	struct ca_sweep *sweep;
 	struct ca_signer *signer;
 	struct ca_ocsp *ocsp;
 	struct ca_points *points;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "crypto/rng.h"
+#include "ops/log.h"
 #include "ops/metrics.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
@@ -11,6 +13,9 @@
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_revoke.h"
 #include "trustchain/ca_serve_internal.h"
+#include "trustchain/ca_signer.h"
+#include "trustchain/ca_sweep.h"
+#include "trustchain/ca_tls.h"
 #include "trustchain/trustchain_daemon.h"
 
 /* The folder of each issuer's CRLs; the one above them is there. */
@@ -32,6 +37,29 @@ make_folders(const struct ca_serve *s, struct fault *f)
 	return 0;
 }
 
+static void
+rotated(void *ctx, const struct ca_tls_result *r)
+{
+	struct ca_serve *s = ctx;
+
+	if (r->rc != 0)
+		OPS_LOG(s->d->log, OPS_LOG_ERROR, "tls",
+		    "own certificate is revoked and not replaced yet",
+		    OPS_LOG_STR("detail", r->detail));
+}
+
+/* Step 2 of a revoke-all: what we use ourselves is of the old epoch. */
+static void
+swept(void *ctx)
+{
+	struct ca_serve *s = ctx;
+
+	ca_signer_look(s->signer);
+	if (ca_tls_rotate(s->tls, INT64_MAX, rotated, s) != 0)
+		OPS_LOG(s->d->log, OPS_LOG_ERROR, "tls",
+		    "own certificate is revoked; fix: rotate-cert --immediate");
+}
+
 int
 ca_serve_revoke(struct ca_serve *s, struct fault *f)
 {
@@ -49,12 +77,28 @@ ca_serve_revoke(struct ca_serve *s, struct fault *f)
 		.keys = s->d->keys,
 		.log = s->d->log,
 		.faults = s->d->faults };
+	struct ca_sweep_opts so = { .loop = s->d->loop,
+		.pool = s->pool,
+		.clock = s->d->clock,
+		.rng = crypto_rng_system(),
+		.config = s->conf,
+		.authority = s->authority,
+		.store = s->store,
+		.log = s->d->log,
+		.faults = s->d->faults,
+		.swept = swept,
+		.revoked = ca_serve_revoked,
+		.ctx = s };
 	int rc;
 
 	if ((rc = make_folders(s, f)) != 0)
 		return rc;
-	if ((rc = ca_revoke_new(&ro, &s->revoke)) != 0 ||
-	    (rc = ca_crl_new(&co, &s->crl)) != 0)
+	if ((rc = ca_revoke_new(&ro, &s->revoke)) == 0 &&
+	    (rc = ca_crl_new(&co, &s->crl)) == 0) {
+		so.crl = s->crl;
+		rc = ca_sweep_new(&so, &s->sweep);
+	}
+	if (rc != 0)
 		return base_fault_set(
 		    f, rc, "revocation: %s", base_err_text(rc));
 	return 0;
@@ -64,12 +108,14 @@ void
 ca_serve_revoke_stop(struct ca_serve *s)
 {
 	ca_revoke_stop(s->revoke);
+	ca_sweep_stop(s->sweep);
 	ca_crl_stop(s->crl);
 }
 
 void
 ca_serve_revoke_free(struct ca_serve *s)
 {
+	ca_sweep_free(s->sweep);
 	ca_crl_free(s->crl);
 	ca_revoke_free(s->revoke);
 }

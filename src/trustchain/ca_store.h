@@ -85,6 +85,11 @@ struct ca_store_ops {
 	    struct arena *, struct ca_tally **ret, size_t *ret_n);
 	/* The epoch of the newest sweep, -1: none. */
 	int (*swept_epoch)(struct ca_store *, const char *issuer, int64_t *ret);
+	/* What an operation swept, and when. */
+	int (*sweep_scopes)(struct ca_store *, const char *operation_id,
+	    struct arena *, struct ca_tally_scope **ret, size_t *ret_n);
+	/* Whether a sweep with reason 1 covers a certificate of that key. */
+	int (*key_swept)(struct ca_store *, struct ca_blob spki, bool *ret);
 	int (*get_emergency)(struct ca_store *, const char *operation_id,
 	    struct arena *, struct ca_emergency *ret);
 	/* Newest first, at most 100. */

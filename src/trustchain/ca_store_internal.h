@@ -44,6 +44,11 @@ int ca_read_tally(struct store_sql *, const struct ca_tally_scope *,
     struct arena *, struct ca_tally **, size_t *);
 /** ca_read_swept_epoch: struct ca_store_ops. */
 int ca_read_swept_epoch(struct ca_store *, const char *, int64_t *);
+/** ca_read_sweep_scopes: struct ca_store_ops. */
+int ca_read_sweep_scopes(struct ca_store *, const char *, struct arena *,
+    struct ca_tally_scope **, size_t *);
+/** ca_read_key_swept: struct ca_store_ops. */
+int ca_read_key_swept(struct ca_store *, struct ca_blob, bool *);
 /** ca_read_get_emergency: struct ca_store_ops. */
 int ca_read_get_emergency(
     struct ca_store *, const char *, struct arena *, struct ca_emergency *);
