@@ -341,17 +341,19 @@ bodies_up_to_the_limit(void **state)
 		    w->cert_file, versions[i], w->https.port);
 		assert_has(t, "POST /x p=- body=0");
 	}
-	t = run(w, CURL "--http1.1 -X POST https://[::1]:%u/x", w->cert_file,
-	    w->https.port);
-	assert_has(t, "POST /x p=- body=0");
-	/* No length at all, the body in the same segment: libwebsockets 4.3
-	 * stops at an assertion of its own if it gets so far over HTTP/2. */
+	for (int i = 0; i < 2; i++) {
+		t = run(w, CURL "%s -X POST https://[::1]:%u/x", w->cert_file,
+		    versions[i], w->https.port);
+		assert_has(t, "POST /x p=- body=0");
+	}
+	/* No length at all, the body in the same segment: it is not read, and
+	 * the connection lives or ends, but not the process. */
 	for (int i = 0; i < 5; i++) {
 		t = run(w,
 		    "printf abc | " CURL "--http2 -X POST -T - -w "
 		    "'%%{http_code}' https://[::1]:%u/x",
 		    w->cert_file, w->https.port);
-		assert_null(strstr(t, "POST /x"));
+		assert_null(strstr(t, "body=3"));
 	}
 	t = run(w,
 	    CURL "--http1.1 -H 'Expect: 100-continue' -d abc -w "
