@@ -145,10 +145,12 @@ size_t ca_issue_inflight(const struct ca_issue *ci);
 bool ca_issue_recovered(const struct ca_issue *ci);
 
 /**
- * ca_issue_ready(ci, why, whylen):
+ * ca_issue_ready(ci, why, whylen), ca_issue_ready_self(ci, why, whylen):
  * Return whether a request could be issued now: issuer open, logs ready,
- * store writable; else the reason is in ${why}.
+ * store writable; else the reason is in ${why}.  The second is for our own TLS
+ * certificate, which halting does not stop.
  */
 bool ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen);
+bool ca_issue_ready_self(struct ca_issue *ci, char *why, size_t whylen);
 
 #endif

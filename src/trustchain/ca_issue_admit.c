@@ -461,8 +461,8 @@ ca_issue_validated(struct ca_issue_job *j)
 		    "not admitted at this traffic percentage");
 }
 
-bool
-ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
+static bool
+ready(struct ca_issue *ci, bool exempt, char *why, size_t whylen)
 {
 	const struct ca_authority_issuer *is;
 	int64_t now = base_clock_now_ms(ci->o.clock);
@@ -482,7 +482,7 @@ ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
 	else if (ci->o.store->ops->get_issuer(ci->o.store, is->id, a, &row) !=
 		 0)
 		snprintf(why, whylen, "store cannot be read");
-	else if (strcmp(row.state, "open") != 0)
+	else if (!exempt && strcmp(row.state, "open") != 0)
 		snprintf(why, whylen, "issuance is halted");
 	else if (now < ci->newest_not_before_ms - 5000)
 		snprintf(why, whylen, "clock is behind the newest certificate");
@@ -491,4 +491,16 @@ ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
 		    ci->o.ctlog, now + INT64_C(86399000), why, whylen);
 	base_arena_free(a);
 	return ok;
+}
+
+bool
+ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
+{
+	return ready(ci, false, why, whylen);
+}
+
+bool
+ca_issue_ready_self(struct ca_issue *ci, char *why, size_t whylen)
+{
+	return ready(ci, true, why, whylen);
 }

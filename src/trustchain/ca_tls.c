@@ -326,7 +326,7 @@ tick(void *ctx)
 		rearm(t);
 		return;
 	}
-	if (!ca_issue_ready(t->o.issue, why, sizeof(why))) {
+	if (!ca_issue_ready_self(t->o.issue, why, sizeof(why))) {
 		loop_timer_start(
 		    t->timer, t->certified ? RETRY_MS : FIRST_MS, 0);
 		return;
