@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "crypto/sha2.h"
 #include "pki/cert.h"
-#include "pki/pubkey.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_name.h"
 #include "trustchain/ca_store.h"
@@ -123,35 +122,21 @@ read_cert(void *ctx, const uint8_t *der, size_t len, struct arena *arena,
 	return rc;
 }
 
-/* The issuer whose key id (RFC 7093 method 1) this is. */
-static const char *
-find_issuer(const struct ca_authority *a, const struct acme_certid *id)
-{
-	uint8_t key_id[20];
-	size_t i;
-
-	for (i = 0; i < a->n_issuers; i++)
-		if (pki_pubkey_key_id(
-			pki_cert_spki(a->issuer[i].cert), key_id) == 0 &&
-		    id->aki_len == sizeof(key_id) &&
-		    memcmp(id->aki, key_id, sizeof(key_id)) == 0)
-			return a->issuer[i].id;
-	return NULL;
-}
-
 static int
 read_named(void *ctx, const struct acme_certid *id, struct arena *arena,
     struct acme_cert *ret)
 {
 	struct ca_acme *a = ctx;
 	const struct ca_blob serial = { id->serial, id->serial_len };
-	const char *issuer = find_issuer(a->o.authority, id);
+	const struct ca_authority_issuer *issuer =
+	    ca_authority_find_key(a->o.authority, id->aki, id->aki_len);
 	struct ca_cert row;
 	int rc;
 
 	if (issuer == NULL)
 		return ERR_STATE_NOT_FOUND;
-	rc = a->o.store->ops->get_cert(a->o.store, issuer, serial, arena, &row);
+	rc = a->o.store->ops->get_cert(
+	    a->o.store, issuer->id, serial, arena, &row);
 	return rc != 0 ? rc : to_cert(a, &row, arena, ret);
 }
 

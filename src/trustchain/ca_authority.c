@@ -381,6 +381,21 @@ ca_authority_find(const struct ca_authority *a, const char *id)
 	return NULL;
 }
 
+const struct ca_authority_issuer *
+ca_authority_find_key(
+    const struct ca_authority *a, const uint8_t *key_id, size_t len)
+{
+	uint8_t own[20];
+
+	for (size_t i = 0; i < a->n_issuers; i++)
+		if (len == sizeof(own) &&
+		    pki_pubkey_key_id(
+			pki_cert_spki(a->issuer[i].cert), own) == 0 &&
+		    memcmp(key_id, own, sizeof(own)) == 0)
+			return &a->issuer[i];
+	return NULL;
+}
+
 const struct pki_profile *
 ca_authority_profile(const struct ca_authority *a, const char *name)
 {

@@ -78,6 +78,13 @@ const struct pki_profile *ca_authority_profile(
     const struct ca_authority *a, const char *name);
 
 /**
+ * ca_authority_find_key(a, key_id, len):
+ * Return the issuer with this key identifier (RFC 7093 method 1), or NULL.
+ */
+const struct ca_authority_issuer *ca_authority_find_key(
+    const struct ca_authority *a, const uint8_t *key_id, size_t len);
+
+/**
  * ca_authority_names(a, profile, ret):
  * Fill in the rules for names of certificates of ${profile}.
  */

@@ -8,6 +8,8 @@
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_sealed.h"
 
+struct http_request;
+
 /* What makes up the main process, in the order of making. */
 struct ca_serve {
 	const struct ops_cli *cli;
@@ -62,6 +64,13 @@ void ca_serve_route_keys(struct ca_serve *s);
 MUST_CHECK int ca_serve_points(
     struct ca_serve *s, bool status_only, struct fault *f);
 void ca_serve_points_free(struct ca_serve *s);
+
+/**
+ * ca_serve_renewal(s, req):
+ * Answer a request for renewal information and return true; false for what is
+ * none, or is of no certificate of ours.
+ */
+bool ca_serve_renewal(struct ca_serve *s, struct http_request *req);
 
 /**
  * ca_serve_watch(s, f):

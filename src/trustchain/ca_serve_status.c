@@ -163,7 +163,7 @@ on_api(void *ctx, struct http_request *r)
 {
 	struct ca_serve *s = ctx;
 
-	if (!ca_points_handle(s->points, r, false))
+	if (!ca_points_handle(s->points, r, false) && !ca_serve_renewal(s, r))
 		refuse(NULL, r, 404, 0);
 }
 
@@ -172,7 +172,8 @@ on_plain(void *ctx, struct http_request *r)
 {
 	struct ca_serve *s = ctx;
 
-	if (!ca_points_handle(s->points, r, true))
+	/* A proxy that has the service's certificate may stand before it. */
+	if (!ca_points_handle(s->points, r, true) && !ca_serve_renewal(s, r))
 		refuse(NULL, r, 404, 0);
 }
 

@@ -224,6 +224,22 @@ still() {
 		cmp -s - "$LAB/full.der" || lab_fail "status-only: another CRL"
 }
 
+# renewal NAME: what both daemons suggest, which must be the same.
+renewal() {
+	local id hex
+	hex=$("$OPENSSL" x509 -in "$LAB/$1.pem" -noout -ext \
+		authorityKeyIdentifier | sed -n 's/^ *//; s/://g; /^[0-9A-F]*$/p')
+	id=$(/usr/bin/python3 -c "
+import base64
+print('.'.join(base64.urlsafe_b64encode(bytes.fromhex(h)).decode().rstrip('=')
+               for h in ('$hex', '$(jq -r .serial "$LAB/$1.json")')))")
+	lab_get "$LAB_CA/acme/renewal-info/$id" >"$LAB/one"
+	curl -fsSg "http://[::1]:${PORTS[0]}/acme/renewal-info/$id" >"$LAB/two"
+	[ "$(jq -cS . "$LAB/one")" = "$(jq -cS . "$LAB/two")" ] ||
+		lab_fail "renewal of $1: $(cat "$LAB/one" "$LAB/two")"
+	jq -r .suggestedWindow.start "$LAB/two"
+}
+
 read -ra PORTS <<<"$(lab_ports 2)"
 sed "s/^listen = .*/listen = \"\"/
 s/^http_listen = .*/http_listen = \"[::1]:${PORTS[0]}\"/
@@ -238,6 +254,11 @@ cp "$LAB_STATE/ca/ocsp/ca-1.pem" "$LAB/etc/trustchain/ocsp/"
 status_only
 still a revoked
 still b good
+[[ $(renewal a) < $(date -u +%FT%TZ) ]] || lab_fail "revoked, and no hurry"
+[[ $(renewal b) > $(date -u +%FT%TZ) ]] || lab_fail "good, and renew now"
+[ "$(curl -sSg -o /dev/null -w '%{http_code}' \
+	"http://[::1]:${PORTS[0]}/acme/renewal-info/AAAA.AAAA")" = 404 ] ||
+	lab_fail "renewal of nothing"
 # What the daemon beside it does is seen at once.
 lab_ca revoke "$(jq -r .serial "$LAB/b.json")" >/dev/null
 lab_ca crl publish >/dev/null
