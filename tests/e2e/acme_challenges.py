@@ -161,6 +161,15 @@ def issue():
     ok(sorted(str(s.value) for s in sans) == sorted(names), "the names")
 
 
+def crowd():
+    """As many names as an order takes, each with three challenges."""
+    c = Client().sign_up()
+    r = c.order(*["n%d.h2.test" % i for i in range(100)])
+    ok(r.status == 201, "100 names: %s" % r.body)
+    last = c.post(r.json()["authorizations"][99], "").json()
+    ok(len(last["challenges"]) == 3, "three challenges: %s" % last)
+
+
 def caa_again():
     """CAA is asked for again at finalize, with account and method."""
     c = Client().sign_up()
@@ -187,7 +196,7 @@ def main():
     acme_hosts.start()
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         jobs = [pool.submit(row, *r) for r in ROWS]
-        jobs += [pool.submit(issue), pool.submit(caa_again)]
+        jobs += [pool.submit(f) for f in (issue, crowd, caa_again)]
         for job in jobs:
             try:
                 job.result()

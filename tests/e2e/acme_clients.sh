@@ -46,6 +46,7 @@ web() {
 d13=()
 if [ "$NET_D13" != / ]; then
 	d13=(chroot "$NET_D13")
+	[ -e "$NET_D13/etc/resolv.conf" ] || : >"$NET_D13/etc/resolv.conf"
 	mount --bind "$LAB/resolv.conf" "$NET_D13/etc/resolv.conf"
 	mount --bind "$LAB_ROOT_CERT" \
 		"$NET_D13/etc/ssl/certs/ca-certificates.crt"
