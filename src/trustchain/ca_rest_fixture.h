@@ -96,7 +96,8 @@ setup_rest(void **state)
 	free(key);
 	web.health = ops_health_new("1", "test");
 	config.auth.token_max_ttl_d = 90;
-	ro = (struct ca_rest_opts){ .config = &config,
+	ro = (struct ca_rest_opts){ .loop = loop,
+		.config = &config,
 		.authority = authority,
 		.store = store,
 		.auth = auth,
