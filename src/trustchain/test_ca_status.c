@@ -514,7 +514,12 @@ test_emergency(void **state)
 static void
 test_emergency_key(void **state)
 {
+	bool swept;
+
 	(void)state;
+	put("s1", 1);
+	assert_int_equal(s->ops->key_swept(s, blob("spki"), &swept), 0);
+	assert_false(swept);
 	add_issuer("int2");
 	assert_int_equal(arm("op1", "issuer:int1"), 0);
 	assert_int_equal(begin("op1", "int1", 1), 0);
@@ -523,6 +528,11 @@ test_emergency_key(void **state)
 	assert_true(is_open("int3"));
 	assert_int_equal(resume("op1", true), 0);
 	assert_false(is_open("int1"));
+	/* Keys that it covered are refused from any issuer. */
+	assert_int_equal(s->ops->key_swept(s, blob("spki"), &swept), 0);
+	assert_true(swept);
+	assert_int_equal(s->ops->key_swept(s, blob("other"), &swept), 0);
+	assert_false(swept);
 	assert_int_equal(open_issuer("int1"), ERR_STATE_HALTED);
 	put_issuer();
 	assert_false(is_open("int1"));
