@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "crypto/sha2.h"
+#include "wire/hex.h"
 #include "wire/json.h"
 
 const char *
@@ -42,8 +44,9 @@ const char *
 acme_ident_key(const struct acme_ident *idents, size_t n, struct arena *arena)
 {
 	struct acme_ident *sorted;
-	size_t i, len = 0, at = 0;
-	char *out;
+	uint8_t hash[CRYPTO_SHA256_LEN];
+	char *text, *at, hex[2 * CRYPTO_SHA256_LEN + 1];
+	size_t i, len = 0;
 
 	sorted = base_arena_dup(arena, idents, n * sizeof(*idents));
 	if (sorted == NULL)
@@ -51,13 +54,15 @@ acme_ident_key(const struct acme_ident *idents, size_t n, struct arena *arena)
 	qsort(sorted, n, sizeof(*sorted), by_value);
 	for (i = 0; i < n; i++)
 		len += strlen(sorted[i].value) + 1;
-	out = base_arena_alloc(arena, len + 1);
-	for (i = 0; i < n && out != NULL; i++) {
-		size_t l = strlen(sorted[i].value);
-
-		memcpy(out + at, sorted[i].value, l);
-		out[at + l] = ' ';
-		at += l + 1;
+	text = base_arena_alloc(arena, len + 1);
+	if (text == NULL)
+		return NULL;
+	for (i = 0, at = text; i < n; i++) {
+		at = stpcpy(at, sorted[i].value);
+		*at++ = ' ';
 	}
-	return out;
+	/* A set can be 25 kB long, and is remembered for days. */
+	crypto_sha2_256(text, len, hash);
+	wire_hex_encode(hash, sizeof(hash), hex);
+	return base_arena_dup(arena, hex, sizeof(hex) - 1);
 }

@@ -127,6 +127,21 @@ add(struct acme_limit *l, const char *key)
 }
 
 void
+acme_limit_restore(
+    struct acme_limit *l, const char *key, const struct acme_limit_state *state)
+{
+	struct counter *c;
+
+	if (l->max == 0 || base_map_get(l->map, key, strlen(key)) != NULL ||
+	    (c = add(l, key)) == NULL)
+		return;
+	c->window = state->window;
+	c->now = state->now;
+	c->before = state->before;
+	base_list_push_back(&l->used, &c->node);
+}
+
+void
 acme_limit_charge(struct acme_limit *l, const char *key, int64_t now_ms)
 {
 	struct counter *c;

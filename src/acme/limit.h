@@ -21,6 +21,19 @@ struct acme_limit;
 MUST_CHECK int acme_limit_new(uint32_t max, int64_t window_ms,
     uint32_t keys_max, const uint8_t siphash_key[16], struct acme_limit **ret);
 
+/* A counter as it is kept outside. */
+struct acme_limit_state {
+	int64_t window; /* number of the window that now counts */
+	uint32_t now, before;
+};
+
+/**
+ * acme_limit_restore(l, key, state):
+ * Set a counter to what it was before a restart.
+ */
+void acme_limit_restore(struct acme_limit *l, const char *key,
+    const struct acme_limit_state *state);
+
 /**
  * acme_limit_free(l):
  * Free ${l}; NULL is allowed.

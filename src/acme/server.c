@@ -8,20 +8,36 @@
 #include "acme/nonce.h"
 #include "acme/outcome.h"
 #include "acme/server_internal.h"
+#include "acme/server_limit.h"
 #include "base/rng.h"
 
 enum { LIMIT_KEYS_MAX = 65536, HOUR_MS = 3600 * 1000 };
+
+static const int64_t window_ms[ACME_LIMIT_KINDS] = {
+	[ACME_LIMIT_ACCOUNTS] = 3 * HOUR_MS,
+	[ACME_LIMIT_ORDERS] = HOUR_MS,
+	[ACME_LIMIT_FAILED] = HOUR_MS,
+	[ACME_LIMIT_DUPLICATES] = 24 * HOUR_MS,
+};
+
+int64_t
+acme_server_limit_window(int kind)
+{
+	return window_ms[kind];
+}
+
+void
+acme_server_restore(struct acme_server *s, int64_t kind, const char *key,
+    const struct acme_limit_state *state)
+{
+	if (kind >= 0 && kind < ACME_LIMIT_KINDS)
+		acme_limit_restore(s->limit[kind], key, state);
+}
 
 int
 acme_server_new(const struct acme_server_config *config, const struct rng *rng,
     struct acme_server **ret)
 {
-	static const int64_t window_ms[ACME_LIMIT_KINDS] = {
-		[ACME_LIMIT_ACCOUNTS] = 3 * HOUR_MS,
-		[ACME_LIMIT_ORDERS] = HOUR_MS,
-		[ACME_LIMIT_FAILED] = HOUR_MS,
-		[ACME_LIMIT_DUPLICATES] = 24 * HOUR_MS,
-	};
 	struct acme_server *s = calloc(1, sizeof(*s));
 	uint8_t key[16];
 	int i, rc;

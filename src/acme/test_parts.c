@@ -148,10 +148,17 @@ test_limit(void **state)
 {
 	static const uint8_t key[16] = { 1 };
 	struct acme_limit *l;
+	const struct acme_limit_state was = { 1000000, 3, 0 };
 	int64_t now = INT64_C(1000000) * 60000;
 	int i, wait;
 
 	(void)state;
+	/* as it was before a restart */
+	assert_int_equal(acme_limit_new(3, 60000, 2, key, &l), 0);
+	acme_limit_restore(l, "a", &was);
+	assert_int_equal(acme_limit_check(l, "a", now, &wait), ERR_PEER_RATE);
+	assert_int_equal(acme_limit_check(l, "a", now + 90000, &wait), 0);
+	acme_limit_free(l);
 	assert_int_equal(acme_limit_new(3, 60000, 2, key, &l), 0);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(acme_limit_check(l, "a", now, &wait), 0);

@@ -24,7 +24,7 @@
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_repeats.h"
 
-enum { HOUR_MS = 3600 * 1000, PATH_MAX_OCTETS = 1024 };
+enum { PATH_MAX_OCTETS = 1024 };
 
 /* ---- requests ---------------------------------------------------------- */
 
@@ -263,26 +263,6 @@ ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 
 /* ---- life --------------------------------------------------------------- */
 
-static void
-gc_done(void *ctx, int rc)
-{
-	(void)ctx;
-	(void)rc; /* the next hour tries again */
-}
-
-static void
-gc(void *ctx)
-{
-	struct ca_acme *a = ctx;
-	struct ca_batch *b = ca_batch_new();
-
-	if (b == NULL)
-		return;
-	ca_batch_gc(b, base_clock_now_ms(a->o.clock));
-	if (a->o.store->ops->submit(a->o.store, b, gc_done, a) != 0)
-		return;
-}
-
 static int
 make_core(struct ca_acme *a)
 {
@@ -403,14 +383,13 @@ ca_acme_new(
 	if (rc == 0)
 		rc = http_client_new(a->o.loop, &http, &a->http);
 	if (rc == 0)
-		rc = loop_timer_new(a->o.loop, gc, a, &a->gc);
+		rc = ca_acme_limit_load(a);
 	if (rc == 0)
 		rc = make_tally(a);
 	if (rc != 0) {
 		ca_acme_free(a);
 		return rc;
 	}
-	loop_timer_start(a->gc, HOUR_MS, HOUR_MS);
 	*ret = a;
 	return 0;
 }
@@ -432,7 +411,6 @@ ca_acme_free(struct ca_acme *a)
 	LIST_FOREACH (it, tmp, &a->jobs)
 		ca_acme_fail(LIST_ENTRY(it, struct ca_acme_job, node), &p);
 	ca_repeats_free(a->failures);
-	loop_timer_free(a->gc);
 	http_client_free(a->http);
 	net_dns_free(a->dns);
 	acme_server_free(a->core);

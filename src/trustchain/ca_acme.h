@@ -43,7 +43,7 @@ struct ca_acme_opts {
 
 /**
  * ca_acme_new(opts, ret, f):
- * Start the server: resolver, HTTP client, hourly removal of what expired.
+ * Start the server: resolver, HTTP client, what was charged to limits.
  * Everything that ${opts} points to outlives it.  Call it before the sandbox
  * closes: the DNSSEC trust anchor is read here.  ERR_STATE_CONFIG, ERR_SYS_*.
  */

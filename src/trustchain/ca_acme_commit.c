@@ -117,5 +117,6 @@ ca_acme_commit(struct ca_acme *a, const struct acme_outcome *out,
 		return ERR_SYS_NOMEM;
 	for (i = 0; i < out->n_changes; i++)
 		put(b, &out->change[i], now_ms);
+	ca_acme_limit_put(b, out, now_ms);
 	return a->o.store->ops->submit(a->o.store, b, done, ctx);
 }

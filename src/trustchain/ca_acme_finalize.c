@@ -201,8 +201,7 @@ on_issued(void *ctx, const struct ca_issue_result *r)
 	if (r->code == NULL) {
 		ordered(a, "valid");
 		if (acme_order_end_issued(&f->order, f->arena, &charge) == 0)
-			acme_server_charge(
-			    a->core, &charge, base_clock_now_ms(a->o.clock));
+			ca_acme_limit_charge(a, &charge);
 	}
 	/* After C1 the roll-forward makes it valid or invalid. */
 	reply_order(f);

@@ -18,6 +18,7 @@
 
 struct acme_eab;
 struct ca_acme_order;
+struct ca_batch;
 struct acme_turn;
 struct arena;
 struct ca_acme_validation;
@@ -42,7 +43,6 @@ struct ca_acme {
 	struct acme_server_profile *profiles;
 	struct net_dns *dns;
 	struct http_client *http;
-	struct loop_timer *gc;
 	struct list jobs;	 /* requests being answered */
 	struct list finalizing;	 /* orders being issued */
 	struct map *issuing;	 /* order id -> struct ca_acme_final */
@@ -102,6 +102,17 @@ MUST_CHECK int ca_acme_order_of_row(const struct ca_acme *a,
  * Revoke as the outcome of ${job} says, then reply.
  */
 void ca_acme_revoke(struct ca_acme_job *job);
+
+/**
+ * ca_acme_limit_put(b, out, now_ms), ca_acme_limit_charge(a, out),
+ * ca_acme_limit_load(a):
+ * Add the charges of ${out} to a batch; charge them now and store that; read
+ * at start what was charged before.
+ */
+void ca_acme_limit_put(
+    struct ca_batch *b, const struct acme_outcome *out, int64_t now_ms);
+void ca_acme_limit_charge(struct ca_acme *a, const struct acme_outcome *out);
+MUST_CHECK int ca_acme_limit_load(struct ca_acme *a);
 
 /**
  * ca_acme_commit(a, out, done, ctx):

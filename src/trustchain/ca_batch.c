@@ -203,12 +203,14 @@ ca_batch_drop_block(struct ca_batch *b, const char *kind, const char *value)
 }
 
 void
-ca_batch_gc(struct ca_batch *b, int64_t now)
+ca_batch_gc(struct ca_batch *b, int64_t now, int64_t *ret_removed)
 {
 	struct ca_op *op = ca_batch_op(b, CA_OP_GC);
 
-	if (op != NULL)
-		op->i = now;
+	if (op == NULL)
+		return;
+	op->i = now;
+	op->row = ret_removed;
 }
 
 void

@@ -159,10 +159,12 @@ void ca_batch_drop_cert(struct ca_batch *b, int64_t id);
 void ca_batch_drop_der(struct ca_batch *b, int64_t id);
 
 /**
- * ca_batch_gc(b, now):
- * Remove expired idempotency entries, unfinished orders and authorizations
- * 24 h after their expiry, with their challenges.
+ * ca_batch_gc(b, now, ret_removed):
+ * Remove expired idempotency entries and counters of limits, and unfinished
+ * orders and authorizations 24 h after their expiry, with their challenges: at
+ * most a thousand rows of each.  How many rows went is in ${ret_removed} when
+ * the batch completes; it outlives the batch.
  */
-void ca_batch_gc(struct ca_batch *b, int64_t now);
+void ca_batch_gc(struct ca_batch *b, int64_t now, int64_t *ret_removed);
 
 #endif

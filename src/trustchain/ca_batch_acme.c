@@ -66,3 +66,9 @@ ca_batch_end_account(struct ca_batch *b, const char *id)
 	if (op != NULL)
 		op->a = ca_batch_text(b, id);
 }
+
+void
+ca_batch_charge(struct ca_batch *b, const struct ca_limit *row)
+{
+	ca_batch_row(b, CA_OP_CHARGE, CA_TABLE_LIMIT, row);
+}

@@ -37,6 +37,13 @@ void ca_batch_put_challenge(
     struct ca_batch *b, const struct ca_acme_challenge *row);
 
 /**
+ * ca_batch_charge(b, row):
+ * Count one more in window ${row}->window of the key; now and before of
+ * ${row} do not matter.
+ */
+void ca_batch_charge(struct ca_batch *b, const struct ca_limit *row);
+
+/**
  * ca_batch_put_eab(b, row):
  * Add an external account binding key [ERR_STATE_EXISTS].
  */

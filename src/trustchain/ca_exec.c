@@ -15,9 +15,6 @@
 /* RFC 5280 section 5.3.1: cessationOfOperation. */
 enum { REASON_CESSATION = 5 };
 
-/* Rows removed by one garbage collection, per table. */
-#define GC_ROWS_MAX "1000"
-
 static int64_t
 changes(struct ca_exec *x)
 {
@@ -381,31 +378,6 @@ drop_der(struct ca_exec *x, struct ca_op *op)
 }
 
 static int
-gc(struct ca_exec *x, struct ca_op *op)
-{
-	int64_t day_ago = op->i - INT64_C(86400000);
-	int rc;
-
-	rc = store_sql_run(
-	    x->q, "DELETE FROM idem WHERE expires<=?", "i", op->i);
-	if (rc == 0)
-		rc = store_sql_run(x->q,
-		    "DELETE FROM acme_order WHERE id IN (SELECT id FROM"
-		    " acme_order WHERE expires<? AND status<>'valid'"
-		    " AND status<>'processing' LIMIT " GC_ROWS_MAX ")",
-		    "i", day_ago);
-	/* One that an order still names stays, for that order's page. */
-	if (rc == 0)
-		rc = store_sql_run(x->q,
-		    "DELETE FROM acme_authz WHERE id IN (SELECT id FROM"
-		    " acme_authz AS z WHERE expires<? AND NOT EXISTS"
-		    " (SELECT 1 FROM acme_order_authz WHERE authz=z.id)"
-		    " LIMIT " GC_ROWS_MAX ")",
-		    "i", day_ago);
-	return rc;
-}
-
-static int
 emergency_arm(struct ca_exec *x, struct ca_op *op)
 {
 	return insert(x, CA_TABLE_EMERGENCY, op->row, "", false);
@@ -443,7 +415,8 @@ static int (*const handlers[])(struct ca_exec *, struct ca_op *) = {
 	[CA_OP_PUT_ORDER] = put_order,
 	[CA_OP_PUT_AUTHZ] = put_authz,
 	[CA_OP_PUT_CHALLENGE] = put_challenge,
-	[CA_OP_GC] = gc,
+	[CA_OP_CHARGE] = ca_exec_charge,
+	[CA_OP_GC] = ca_exec_gc,
 	[CA_OP_DROP_CERT] = drop_cert,
 	[CA_OP_DROP_DER] = drop_der,
 };

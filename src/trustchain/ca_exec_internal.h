@@ -38,6 +38,11 @@ MUST_CHECK int ca_exec_eab_end(struct ca_exec *x, const char *kid, int64_t at);
 /** ca_exec_revoke_match(x, op): Perform ca_batch_revoke_match. */
 MUST_CHECK int ca_exec_revoke_match(struct ca_exec *x, struct ca_op *op);
 
+/** ca_exec_gc(x, op), ca_exec_charge(x, op): ca_batch_gc, ca_batch_charge. */
+MUST_CHECK int ca_exec_gc(struct ca_exec *x, struct ca_op *op);
+/** ca_exec_charge: see ca_exec_gc. */
+MUST_CHECK int ca_exec_charge(struct ca_exec *x, struct ca_op *op);
+
 /** ca_exec_sweep(x, op): Perform ca_batch_sweep. */
 MUST_CHECK int ca_exec_sweep(struct ca_exec *x, struct ca_op *op);
 

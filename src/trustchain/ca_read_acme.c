@@ -71,6 +71,25 @@ ca_read_list_eabs(struct ca_store *s, const char *after, struct arena *a,
 }
 
 int
+ca_read_list_limits(struct ca_store *s, const struct ca_limit *after,
+    int64_t now, struct arena *a, struct ca_limit **ret, size_t *ret_n)
+{
+	struct ca_query q = query(s, CA_TABLE_LIMIT,
+	    "WHERE (t.kind, t.key) > (?, ?) AND t.until>?"
+	    " ORDER BY t.kind, t.key LIMIT 500",
+	    a);
+	void *rows;
+	int rc;
+
+	rc = ca_query_all(&q, &rows, ret_n, "isi",
+	    after == NULL ? INT64_C(-1) : after->kind,
+	    after == NULL ? "" : after->key, now);
+	if (rc == 0)
+		*ret = rows;
+	return rc;
+}
+
+int
 ca_read_get_order(struct ca_store *s, const char *id, struct arena *a,
     struct ca_acme_order *ret)
 {

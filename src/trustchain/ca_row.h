@@ -98,6 +98,15 @@ struct ca_eab {
 	int64_t revoked_at;
 };
 
+/* How often something was charged to a key of an ACME limit (acme/limit.h). */
+struct ca_limit {
+	int64_t kind; /* enum acme_limit_kind */
+	const char *key;
+	int64_t window; /* number of the window that now counts */
+	int64_t now, before;
+	int64_t until; /* of no use from then on */
+};
+
 /* A refused name, key (SPKI hash in hex) or EAB key id. */
 struct ca_block {
 	const char *kind; /* "name", "spki", "eab" */

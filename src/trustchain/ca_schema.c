@@ -87,6 +87,12 @@ static const char version_1[] =
     "CREATE INDEX acme_account_eab ON acme_account(eab_kid)"
     " WHERE eab_kid IS NOT NULL;"
 
+    "CREATE TABLE acme_limit("
+    " kind INTEGER NOT NULL, key TEXT NOT NULL, window INTEGER NOT NULL,"
+    " now INTEGER NOT NULL, before INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX acme_limit_until ON acme_limit(until);"
+
     "CREATE TABLE acme_order("
     " id TEXT PRIMARY KEY, rev INTEGER NOT NULL,"
     " account TEXT NOT NULL REFERENCES acme_account(id),"

@@ -26,6 +26,7 @@
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_control.h"
 #include "trustchain/ca_drain.h"
+#include "trustchain/ca_gc.h"
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_metrics.h"
@@ -251,6 +252,8 @@ make_audit(struct ca_serve *s, struct fault *f)
 	if ((rc = trustchain_daemon_auditor(s->d, &a, &s->auditor, f)) != 0)
 		return rc;
 	rc = ca_drain_new(s->store, s->auditor, s->d->loop, &s->drain);
+	if (rc == 0)
+		rc = ca_gc_new(s->store, s->d->clock, s->d->loop, &s->gc);
 	return rc == 0 ? 0
 		       : base_fault_set(f, rc, "audit: %s", base_err_text(rc));
 }
@@ -453,6 +456,7 @@ stop(struct ca_serve *s)
 	ca_serve_unwatch(s);
 	ca_log_free(s->ctlog);
 	loop_pool_free(s->pool);
+	ca_gc_free(s->gc);
 	ca_drain_free(s->drain);
 	if (s->auditor != NULL && trustchain_auditor_log(s->auditor) != NULL)
 		post(s, "ca.stop", "{}");

@@ -43,6 +43,7 @@ struct ca_serve {
 	} census;
 	struct trustchain_auditor *auditor;
 	struct ca_drain *drain;
+	struct ca_gc *gc;
 	int audit_rc; /* how opening the audit log went */
 };
 

@@ -135,6 +135,10 @@ struct ca_store_ops {
 	    struct ca_eab **ret, size_t *ret_n);
 	int (*list_accounts)(struct ca_store *, const char *after,
 	    struct arena *, struct ca_acme_account **ret, size_t *ret_n);
+	/* A page of at most 500, ascending by kind and key, after ${after}
+	 * (NULL: from the first), that matter at now. */
+	int (*list_limits)(struct ca_store *, const struct ca_limit *after,
+	    int64_t now, struct arena *, struct ca_limit **ret, size_t *ret_n);
 	int (*get_account)(struct ca_store *, const char *id, struct arena *,
 	    struct ca_acme_account *ret);
 	int (*get_account_key)(struct ca_store *, const char *thumbprint,

@@ -103,6 +103,9 @@ int ca_read_list_eabs(struct ca_store *, const char *, struct arena *,
 /** ca_read_list_accounts: struct ca_store_ops. */
 int ca_read_list_accounts(struct ca_store *, const char *, struct arena *,
     struct ca_acme_account **, size_t *);
+/** ca_read_list_limits: struct ca_store_ops. */
+int ca_read_list_limits(struct ca_store *, const struct ca_limit *, int64_t,
+    struct arena *, struct ca_limit **, size_t *);
 /** ca_read_get_account: struct ca_store_ops. */
 int ca_read_get_account(
     struct ca_store *, const char *, struct arena *, struct ca_acme_account *);

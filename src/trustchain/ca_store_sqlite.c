@@ -250,6 +250,7 @@ static const struct ca_store_ops sqlite_ops = {
 	.get_eab = ca_read_get_eab,
 	.list_eabs = ca_read_list_eabs,
 	.list_accounts = ca_read_list_accounts,
+	.list_limits = ca_read_list_limits,
 	.get_account = ca_read_get_account,
 	.get_account_key = ca_read_get_account_key,
 	.get_order = ca_read_get_order,

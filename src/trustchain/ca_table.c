@@ -90,6 +90,15 @@ static const struct ca_column eab_columns[] = {
 	INT(ca_eab, revoked_at),
 };
 
+static const struct ca_column limit_columns[] = {
+	INT(ca_limit, kind),
+	TEXT(ca_limit, key),
+	INT(ca_limit, window),
+	INT(ca_limit, now),
+	INT(ca_limit, before),
+	INT(ca_limit, until),
+};
+
 static const struct ca_column block_columns[] = {
 	TEXT(ca_block, kind),
 	TEXT(ca_block, value),
@@ -185,6 +194,7 @@ static const struct ca_table tables[] = {
 	[CA_TABLE_IDEM] = TABLE("idem", ca_idem, idem_columns),
 	[CA_TABLE_TOKEN] = TABLE("token", ca_token, token_columns),
 	[CA_TABLE_EAB] = TABLE("eab", ca_eab, eab_columns),
+	[CA_TABLE_LIMIT] = TABLE("acme_limit", ca_limit, limit_columns),
 	[CA_TABLE_BLOCK] = TABLE("block", ca_block, block_columns),
 	[CA_TABLE_EMERGENCY] =
 	    TABLE("emergency", ca_emergency, emergency_columns),

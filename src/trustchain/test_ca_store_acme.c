@@ -164,6 +164,7 @@ test_gc(void **state)
 {
 	struct ca_acme_order o = acme_objects(), r;
 	struct ca_batch *b;
+	int64_t removed;
 	struct ca_acme_challenge ch;
 	struct ca_acme_authz z;
 
@@ -174,11 +175,11 @@ test_gc(void **state)
 	o.authzs = "z2";
 	assert_int_equal(put_order(&o), 0);
 	b = ca_batch_new();
-	ca_batch_gc(b, 5000 + 86400000);
+	ca_batch_gc(b, 5000 + 86400000, &removed);
 	assert_int_equal(s->ops->submit_wait(s, b), 0);
 	assert_int_equal(s->ops->get_order(s, "o1", a, &r), 0);
 	b = ca_batch_new();
-	ca_batch_gc(b, 6001 + 86400000);
+	ca_batch_gc(b, 6001 + 86400000, &removed);
 	assert_int_equal(s->ops->submit_wait(s, b), 0);
 	assert_int_equal(
 	    s->ops->get_order(s, "o1", a, &r), ERR_STATE_NOT_FOUND);
@@ -310,6 +311,54 @@ test_eab_wiped(void **state)
 	assert_int_equal(open_store(NULL), 0);
 }
 
+static void
+charge(const char *key, int64_t window)
+{
+	struct ca_limit row = { .kind = 1,
+		.key = key,
+		.window = window,
+		.until = (window + 2) * 100 };
+	struct ca_batch *b = ca_batch_new();
+
+	ca_batch_charge(b, &row);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+}
+
+/* Counters of limits slide, survive, and go when they are of no more use. */
+static void
+test_limits(void **state)
+{
+	struct ca_limit *v, after = { .kind = 1, .key = "a" };
+	struct ca_batch *b;
+	int64_t removed;
+	size_t n;
+
+	(void)state;
+	charge("a", 7);
+	charge("a", 7);
+	charge("a", 8);
+	charge("b", 7);
+	charge("b", 9);
+	restart();
+	assert_int_equal(s->ops->list_limits(s, NULL, 800, a, &v, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0].key, "a");
+	assert_int_equal(v[0].window, 8);
+	assert_int_equal(v[0].now, 1);
+	assert_int_equal(v[0].before, 2);
+	assert_int_equal(v[1].window, 9);
+	assert_int_equal(v[1].now, 1);
+	assert_int_equal(v[1].before, 0);
+	assert_int_equal(s->ops->list_limits(s, &after, 800, a, &v, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(s->ops->list_limits(s, NULL, 1000, a, &v, &n), 0);
+	assert_int_equal(n, 1);
+	b = ca_batch_new();
+	ca_batch_gc(b, 1000, &removed);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(removed, 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -319,6 +368,7 @@ main(void)
 		T(test_acme),
 		T(test_order_with_cert),
 		T(test_gc),
+		T(test_limits),
 		T(test_eab),
 		T(test_eab_wiped),
 	};

@@ -346,7 +346,13 @@ def traffic(client):
     admitted = [n for n in names if share(n) < 50][:3]
     withheld = [n for n in names if share(n) >= 50][:4]
     _, cert = issue(client, withheld[0])
+    for _ in range(4):
+        issue(client, "dup.one.test")
+    refused(client.order("dup.one.test"), 429, "rateLimited", "a fifth")
     restart(TRAFFIC_PERCENTAGE="50")
+    r = client.order("dup.one.test")
+    refused(r, 429, "rateLimited", "a restart resets no limit")
+    ok(int(r.headers["retry-after"]) > 0, "when to come back")
     for name in admitted:
         issue(client, name)
     for name in withheld[1:]:

@@ -9,6 +9,7 @@ set -euo pipefail
 . tests/e2e/lib.sh
 
 LAB_CA_ACME="require_eab = true
+		limit_duplicate_day = 4
 
 		[profile.short]
 		base = \"server\"
