@@ -209,7 +209,9 @@ methods(const struct client *c, size_t authz)
 static void
 test_methods(void **state)
 {
+	const size_t n = M + 1 + 2; /* challenges of the first order */
 	struct client c;
+	size_t i;
 
 	(void)state;
 	sign_up(&c);
@@ -237,10 +239,21 @@ test_methods(void **state)
 	assert_int_equal(verdict(3, "{\"type\":\"x\"}"), 0);
 	assert_string_equal(methods(&c, 1), "dns-01 ");
 	assert_string_equal(member("status"), "invalid");
+	/* Of two that run the first to end decides. */
+	(void)new_order(&c, DNS("b.test"));
+	for (i = n; i < n + 2; i++)
+		assert_int_equal(
+		    post(&c, text("/acme/chall/%s", lab.challenge[i].id), "{}"),
+		    200);
+	assert_int_equal(verdict(n + 1, NULL), 0);
+	assert_int_equal(
+	    verdict(n, "{\"type\":\"x\"}"), ERR_STATE_STALE);
+	assert_string_equal(methods(&c, 3), "dns-01 ");
+	assert_string_equal(member("status"), "valid");
 	/* Whoever proved a name has not proved all names below it. */
 	(void)new_order(&c, DNS("a.test") "," DNS("*.a.test"));
-	assert_int_equal(lab.n_authz, 4);
-	assert_int_equal(lab.authz[3].wildcard, 1);
+	assert_int_equal(lab.n_authz, 5);
+	assert_int_equal(lab.authz[4].wildcard, 1);
 	EVP_PKEY_free(c.key);
 }
 

@@ -81,6 +81,7 @@ ROWS = (
     ("caa-http.h2.lab", "tls-alpn-01", "", "caa"),
     ("caa-wild.h2.lab", "dns-01", "", None),
     ("*.caa-wild.h2.lab", "dns-01", "", "caa"),
+    ("caa-many.h2.lab", "dns-01", "", "caa"),
     ("caa-other.h2.lab", "dns-01", "", "caa"),
     ("caa-other.h2.lab", "tls-alpn-01", "", "caa"),
     ("good.dns.lab", "dns-01", "", None),
@@ -121,6 +122,21 @@ ROWS = (
 )
 
 
+# What the operator must be able to read.
+DETAILS = {
+    "many.dns.lab": "not among the first 100 records",
+    "caa-many.h2.lab": "more than 100 CAA records",
+    "unsigned-txt.dns.lab": "fails DNSSEC validation",
+    "unsigned-aaaa.h2.lab": "fails DNSSEC validation",
+    "loopback.h2.lab": "not one that validations may connect to",
+    "unsigned-caa.h2.lab": "the CAA answer fails DNSSEC validation",
+    "forged-caa.h2.lab": "the CAA answer fails DNSSEC validation",
+    "servfail-caa.h2.lab": "CAA records could not be looked up",
+    "noalpn.h2.lab": "does not speak acme-tls/1",
+    "good.h4.lab": "closed in the TLS handshake",
+}
+
+
 def row(name, method, how, type_):
     what = "%s by %s %s" % (name, method, how)
     _, authz = Client().sign_up().prove(name, method, how)
@@ -132,6 +148,8 @@ def row(name, method, how, type_):
     ok(authz["status"] == "invalid", "%s: %s" % (what, authz))
     ok(shown[0]["error"]["type"] == URN + type_, "%s: %s" % (
         what, shown[0]["error"]))
+    ok(DETAILS.get(name, "") in shown[0]["error"]["detail"],
+       "%s: %s" % (what, shown[0]["error"]))
 
 
 def issue():

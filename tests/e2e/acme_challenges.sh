@@ -15,7 +15,7 @@ net_enter "$@"
 net_records() {
 	local name
 	for name in caa-dns caa-alpn caa-http caa-wild caa-other caa-mine \
-		caa-later {unsigned,forged,servfail,hang}-{caa,aaaa}; do
+		caa-many caa-later {unsigned,forged,servfail,hang}-{caa,aaaa}; do
 		printf '%s.h2.%s. 0 AAAA fd99::2\n' "$name" "$1"
 	done
 	# What is tampered with exists, and would allow: a resolver may know by
@@ -32,6 +32,7 @@ net_records() {
 				s/http/http-01/' <<<"$name")"
 	done
 	printf 'caa-wild.h2.%s. 0 CAA 0 issue "ca.lab.test"\n' "$1"
+	printf "caa-many.h2.$1. 0 CAA 0 issue \"ca.lab.test; n=%s\"\n" {1..101}
 	printf 'caa-wild.h2.%s. 0 CAA 0 issuewild ";"\n' "$1"
 	printf 'caa-other.h2.%s. 0 CAA 0 issue "%s"\n' "$1" \
 		"ca.lab.test; accounturi=https://ca.lab/acme/acct/other"
@@ -51,3 +52,9 @@ ip addr add 192.0.2.7/32 dev lo
 
 export LAB_CA NET_SECRET LAB_ROOT_CERT
 /usr/bin/python3 tests/e2e/acme_challenges.py || lab_fail "acme_challenges.py"
+lab_get "http://[::1]:9090/metrics" >"$LAB/metrics"
+for method in http-01 dns-01 tls-alpn-01; do
+	grep -q "^trustchain_acme_validations_total{.*$method.*\"valid\"" \
+		"$LAB/metrics" ||
+		lab_fail "no metric of valid $method"
+done
