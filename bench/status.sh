@@ -29,41 +29,6 @@ progress() {
 	printf 'bench: %s\n' "$*" >&2
 }
 
-# fill: rows as an issue leaves them, without the certificates themselves,
-# which nothing here reads; the serials of a sample in $LAB/serials.
-fill() {
-	/usr/bin/python3 - "$LAB_STATE/ca/ca.db" "$rows" "$revoked" \
-		"$LAB/serials" <<-'PYTHON'
-		import hashlib, os, random, sqlite3, sys, time
-		path, rows, revoked = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-		db = sqlite3.connect(path)
-		epoch, = db.execute("SELECT epoch FROM issuer WHERE id='ca-1'").fetchone()
-		now = int(time.time() * 1000)
-		sample = []
-
-		def row(i):
-		    serial = b"\x41" + os.urandom(15)
-		    digest = hashlib.sha256(serial).digest()
-		    if i % (rows // 20000 or 1) == 0:
-		        sample.append(serial.hex())
-		    gone = i * revoked // rows != (i + 1) * revoked // rows
-		    return ("ca-1", serial, epoch, "I", "server", now - 60000,
-		            now + 86340000, now,
-		            int.from_bytes(digest[:4], "big") % 64, digest, digest,
-		            "token:bench", now if gone else 0, 4 if gone else 0)
-
-		with db:
-		    db.executemany(
-		        "INSERT INTO cert(issuer, serial, epoch, state, profile,"
-		        " not_before, not_after, created, shard, spki, fp, owner,"
-		        " revoked_at, reason) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		        (row(i) for i in range(rows)))
-		random.shuffle(sample)
-		with open(sys.argv[4], "w") as f:
-		    f.write("\n".join(sample[:20000]) + "\n")
-	PYTHON
-}
-
 # measure NAME ARGUMENT...: RUNS times; their objects and the median rate.
 measure() {
 	local name=$1 i status
@@ -140,7 +105,8 @@ lab_new
 lab_start
 kill "$LAB_CA_PID" && wait "$LAB_CA_PID"
 progress "filling the store with $rows rows"
-fill
+/usr/bin/python3 bench/fill_ca.py "$LAB_STATE/ca/ca.db" "$rows" "$revoked" \
+	"$LAB/serials"
 lab_serve_ca 120
 progress "first publication of the CRLs"
 lab_ca crl publish >/dev/null

@@ -156,6 +156,11 @@ note(struct ca_crl *c)
 	int rc = ERR_SYS_NOMEM;
 
 	p->entries = ca_crl_round_entries(c->round);
+	if (ca_crl_round_too_large(c->round))
+		OPS_LOG(c->o.log, OPS_LOG_WARN, "crl",
+		    "the CRL for all is too large and not published; its "
+		    "shards are",
+		    OPS_LOG_STR("issuer", p->issuer));
 	(void)snprintf(fields, sizeof(fields),
 	    "{\"issuer\":\"%s\",\"number\":%" PRId64 ",\"entries\":%zu}",
 	    p->issuer, p->number, p->entries);

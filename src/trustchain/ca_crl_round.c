@@ -238,6 +238,8 @@ ca_crl_round_next(struct ca_crl_round *r, struct pki_bytes *ret_tbs)
 	r->begun = true;
 	while (r->at < CA_CRL_WHOLE && !wanted(r, r->at))
 		r->at++;
+	if (r->at == CA_CRL_WHOLE && ca_crl_round_too_large(r))
+		return 0;
 	if (r->at == CA_CRL_WHOLE) {
 		rc = frame_whole(r);
 	} else {
@@ -274,6 +276,24 @@ ca_crl_round_write(struct ca_crl_round *r, const uint8_t *sig, size_t len)
 	return rc;
 }
 
+bool
+ca_crl_round_too_large(const struct ca_crl_round *r)
+{
+	return r->octets > ENTRIES_MAX;
+}
+
+/* No CRL rather than one that nobody renews. */
+static int
+drop(const struct ca_crl_round *r, unsigned shard)
+{
+	char path[PATH_LEN];
+	int rc;
+
+	if ((rc = path_of(r, shard, path)) == 0)
+		rc = store_disk_unlink(r->o.disk, path);
+	return rc == ERR_STATE_NOT_FOUND ? 0 : rc;
+}
+
 int
 ca_crl_round_end(struct ca_crl_round *r)
 {
@@ -281,13 +301,12 @@ ca_crl_round_end(struct ca_crl_round *r)
 	unsigned i;
 	int rc = 0;
 
-	for (i = 0; i < CA_CRL_SHARDS_MAX && rc == 0; i++) {
-		if (!r->drop[i] || (rc = path_of(r, i, path)) != 0)
-			continue;
-		rc = store_disk_unlink(r->o.disk, path);
-		if (rc == ERR_STATE_NOT_FOUND)
-			rc = 0;
-	}
+	if (ca_crl_round_too_large(r))
+		rc = drop(r, CA_CRL_WHOLE);
+
+	for (i = 0; i < CA_CRL_SHARDS_MAX && rc == 0; i++)
+		if (r->drop[i])
+			rc = drop(r, i);
 	if (rc == 0)
 		rc = ca_crl_folder(
 		    r->o.state_dir, r->o.issuer->id, path, sizeof(path));

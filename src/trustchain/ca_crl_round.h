@@ -66,6 +66,13 @@ MUST_CHECK int ca_crl_round_write(
  */
 MUST_CHECK int ca_crl_round_end(struct ca_crl_round *r);
 
+/**
+ * ca_crl_round_too_large(r):
+ * Whether the CRL for all is more than the key process takes: then it is not
+ * made, and an old one is removed.
+ */
+bool ca_crl_round_too_large(const struct ca_crl_round *r);
+
 /** ca_crl_round_entries(r): how many revocations were collected. */
 size_t ca_crl_round_entries(const struct ca_crl_round *r);
 
