@@ -36,6 +36,8 @@ struct ca_acme_final {
 	struct acme_order order; /* strings in the arena */
 	struct due *caa_due;
 	size_t n_caa_due, caa_at;
+	struct acme_subproblem *caa_refused;
+	size_t n_caa_refused;
 	struct ca_caa *caa;
 	struct loop_timer *timer;
 	struct pki_san_list sans;
@@ -239,16 +241,35 @@ static void
 on_caa(void *ctx, int rc, const char *why)
 {
 	struct ca_acme_final *f = ctx;
+	struct acme_subproblem *sub;
 
 	f->caa = NULL;
 	if (rc != 0) {
-		(void)acme_problem_set(&f->problem, ACME_PROBLEM_CAA, "%s: %s",
-		    f->caa_due[f->caa_at].name, why);
-		refuse(f);
-		return;
+		sub = &f->caa_refused[f->n_caa_refused++];
+		sub->type = ACME_PROBLEM_CAA;
+		sub->ident_type = "dns";
+		sub->ident_value = f->caa_due[f->caa_at].name;
+		(void)snprintf(sub->detail, sizeof(sub->detail), "%s", why);
 	}
 	f->caa_at++;
 	check_caa(f);
+}
+
+/* All names that CAA forbids, not the first alone (RFC 8555 6.7.1). */
+static void
+refuse_caa(struct ca_acme_final *f)
+{
+	const struct acme_subproblem *first = &f->caa_refused[0];
+
+	if (f->n_caa_refused == 1)
+		(void)acme_problem_set(&f->problem, ACME_PROBLEM_CAA, "%s: %s",
+		    first->ident_value, first->detail);
+	else
+		(void)acme_problem_set(&f->problem, ACME_PROBLEM_COMPOUND,
+		    "CAA records forbid several identifiers");
+	f->problem.sub = f->caa_refused;
+	f->problem.n_sub = f->n_caa_refused;
+	refuse(f);
 }
 
 static void
@@ -265,7 +286,10 @@ check_caa(struct ca_acme_final *f)
 		.ctx = f };
 
 	if (f->caa_at == f->n_caa_due) {
-		submit(f);
+		if (f->n_caa_refused > 0)
+			refuse_caa(f);
+		else
+			submit(f);
 		return;
 	}
 	(void)snprintf(uri, sizeof(uri), "%s/acme/acct/%s",
@@ -321,7 +345,9 @@ find_due(struct ca_acme_final *f, const struct acme_outcome *out)
 
 	f->caa_due = base_arena_alloc(
 	    f->arena, (out->n_authzs + 1) * sizeof(*f->caa_due));
-	if (f->caa_due == NULL)
+	f->caa_refused = base_arena_alloc(
+	    f->arena, (out->n_authzs + 1) * sizeof(*f->caa_refused));
+	if (f->caa_due == NULL || f->caa_refused == NULL)
 		return ERR_SYS_NOMEM;
 	if (a->o.config->issue.caa == CA_CONFIG_CAA_OFF)
 		return 0;

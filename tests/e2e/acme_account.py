@@ -279,6 +279,52 @@ def profiles(client):
     ok(start > cert.not_valid_before, "its window lies in its life")
 
 
+def several_errors(client):
+    """What CAA forbids at finalize is told for each name."""
+    names = ["no1.one.test", "yes.one.test", "no2.one.test"]
+    r = client.order(*names)
+    url = r.headers["location"]
+    refused(client.post(r.json()["finalize"], {"csr": client.csr(*names)}),
+            400, "compound", "two names that CAA forbids")
+    order = client.post(url, "").json()
+    ok(order["status"] == "invalid" and
+       [(p["identifier"]["value"], p["type"].split(":")[-1])
+        for p in order["error"]["subproblems"]] ==
+       [("no1.one.test", "caa"), ("no2.one.test", "caa")],
+       "the order's error: %s" % order)
+
+
+def blocks(client):
+    """Names and keys that the operator refuses."""
+    def block(what, value):
+        lab = os.environ["LAB"]
+        subprocess.run(
+            [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
+             "--config", lab + "/etc/trustchain/ca.toml", "block", what,
+             value], check=True, stdout=subprocess.DEVNULL)
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    spki = hashlib.sha256(key.public_key().public_bytes(
+        serialization.Encoding.DER,
+        serialization.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    r = client.order("late.one.test")
+    block("add", "name=late.one.test")
+    block("add", "spki=" + spki)
+    refused(client.order("late.one.test"), 400, "rejectedIdentifier",
+            "a blocked name")
+    refused(client.post(r.json()["finalize"],
+                        {"csr": client.csr("late.one.test")}), 400,
+            "rejectedIdentifier", "blocked since it was ordered")
+    _, r = finalize(client, "b.one.test", client.csr("b.one.test", key=key))
+    refused(r, 400, "badCSR", "a blocked key")
+    block("remove", "name=late.one.test")
+    issue(client, "late.one.test")
+    # a blocked binding key ends its account
+    block("add", "eab=" + eabs[1][0])
+    refused(bound_thief.order("a.two.test"), 401, "unauthorized",
+            "the account of a blocked key")
+
+
 def flood(client):
     """Nonces for whoever asks; honest clients finish meanwhile."""
     stop, taken = threading.Event(), []
@@ -378,6 +424,8 @@ renewal(account, bound_thief)
 requests_of_thieves(account)
 profiles(account)
 flood(account)
+several_errors(account)
+blocks(account)
 traffic(account)
 print("accounts: %d checks passed" % ok.passed)
 started[-1].terminate()

@@ -17,7 +17,10 @@ LAB_CA_ACME="require_eab = true
 		policy_oids = [\"2.23.140.1.2.1\"]
 		acme = true"
 lab_new
-lab_start
+lab_dns "$(lab_caa no1.one.test 0 issue ';')" \
+	"$(lab_caa no2.one.test 0 issue other.test)"
+lab_serve_ct
+lab_serve_ca
 
 # eab SCOPE...: make a binding key; "kid key" on stdout.
 eab() {

@@ -7,26 +7,19 @@ set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 . tests/e2e/lib.sh
 
-# caa NAME FLAG TAG VALUE: the option that makes dnsmasq serve the record.
-caa() {
-	printf -- '--dns-rr=%s,257,' "$1"
-	printf '%02x%02x' "$2" "${#3}"
-	printf '%s%s' "$3" "$4" | od -An -v -tx1 | tr -d ' \n'
-}
-
 LAB_TLS_PORT=$(lab_ports 1)
 LAB_CA_ACME="validation_attempts = 1
 		validation_tls_port = $LAB_TLS_PORT"
 lab_new
 lab_dns --address=/denied.test/fd00::1 \
-	"$(caa caa-ours.test 0 issue ca.lab.test)" \
-	"$(caa caa-method.test 128 issue \
+	"$(lab_caa caa-ours.test 0 issue ca.lab.test)" \
+	"$(lab_caa caa-method.test 128 issue \
 		'ca.lab.test; validationmethods=dns-01,http-01')" \
-	"$(caa caa-forbids.test 0 issue ';')" \
-	"$(caa caa-critical.test 128 tbs Unknown)" \
-	"$(caa caa-account.test 0 issue \
+	"$(lab_caa caa-forbids.test 0 issue ';')" \
+	"$(lab_caa caa-critical.test 128 tbs Unknown)" \
+	"$(lab_caa caa-account.test 0 issue \
 		'ca.lab.test; accounturi=https://[::1]/acme/acct/1')" \
-	"$(caa caa-dns01.test 0 issue 'ca.lab.test; validationmethods=dns-01')"
+	"$(lab_caa caa-dns01.test 0 issue 'ca.lab.test; validationmethods=dns-01')"
 lab_serve_ct
 lab_serve_ca
 

@@ -198,6 +198,13 @@ lab_dns() {
 	LAB_PIDS+=("$LAB_DNS_PID")
 }
 
+# lab_caa NAME FLAG TAG VALUE: the option of lab_dns that serves the record.
+lab_caa() {
+	printf -- '--dns-rr=%s,257,' "$1"
+	printf '%02x%02x' "$2" "${#3}"
+	printf '%s%s' "$3" "$4" | od -An -v -tx1 | tr -d ' \n'
+}
+
 # lab_serve_ct, lab_serve_ca: start, until ready; the log before the CA.
 lab_serve_ct() {
 	LAB_EXEC='exec' lab_ct serve >>"$LAB/log/ct.log" 2>&1 &
