@@ -124,6 +124,14 @@ static const struct ops_config_key issue_keys[] = {
 	{ .name = NULL },
 };
 
+static const char *
+check_sha256(const char *v)
+{
+	return strlen(v) == 64 && strspn(v, "0123456789abcdef") == 64
+		   ? NULL
+		   : "must be 64 lower-case hex digits";
+}
+
 #undef S
 #define S ca_config_log
 static const struct ops_config_key log_keys[] = {
@@ -131,6 +139,9 @@ static const struct ops_config_key log_keys[] = {
 	    ADDR, S, url, NULL, 0, 0, NULL, trustchain_peer_check_url),
 	OPS_CONFIG_KEY(ENUM, S, role, "primary", 0, 0, "primary|backup", NULL),
 	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, token_file, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, tls_spki, "", 0, CA_CONFIG_LOG_PINS_MAX, NULL,
+	    check_sha256),
 	{ .name = NULL },
 };
 
@@ -414,6 +425,29 @@ finish_production(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
+/* Main reads token files, and may read no passphrase. */
+static int
+finish_logs(const struct ca_config *c, struct fault *f)
+{
+	const struct ca_config_issuer *issuer = c->issuers.v;
+	const struct ca_config_log *log = c->logs.v;
+
+	for (size_t i = 0; i < c->logs.n; i++) {
+		const char *mine = log[i].token_file;
+		const char *other = c->server.seal_pass_file;
+		bool same = strcmp(mine, other) == 0;
+
+		for (size_t k = 0; k < c->issuers.n; k++) {
+			other = issuer[k].pass_file;
+			same = same || strcmp(mine, other) == 0;
+		}
+		if (same && mine[0] != '\0')
+			return base_fault_set(f, ERR_STATE_CONFIG,
+			    "[[log]] token_file is the file of a passphrase");
+	}
+	return 0;
+}
+
 static int
 finish(void *target, const char *root, struct fault *f)
 {
@@ -422,7 +456,7 @@ finish(void *target, const char *root, struct fault *f)
 
 	if ((rc = trustchain_config_finish(&c->server, &c->audit, root, f)) !=
 		0 ||
-	    (rc = finish_issuers(c, f)) != 0 ||
+	    (rc = finish_issuers(c, f)) != 0 || (rc = finish_logs(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 || (rc = finish_caa(c, f)) != 0 ||
 	    (rc = finish_status(c, f)) != 0 ||
 	    (rc = finish_renewal(c, f)) != 0 ||

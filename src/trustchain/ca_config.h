@@ -42,10 +42,14 @@ struct ca_config_issue {
 	bool allow_ipv4, allow_server_keygen;
 };
 
+#define CA_CONFIG_LOG_PINS_MAX 8
+
 struct ca_config_log {
 	char *url;
 	int role; /* 0 primary, 1 backup */
 	char *list_vkey;
+	char *token_file;		 /* "": none is sent */
+	struct ops_config_list tls_spki; /* hex SHA-256 of the server's keys */
 };
 
 struct ca_config_acme {

@@ -222,10 +222,10 @@ refresh_part(
 		.unix_path = s->unix_path[0] != '\0' ? s->unix_path : NULL,
 		.timeout_ms = REFRESH_TIMEOUT_MS,
 		.response_max = max,
-		.roots_file = s->owner->o.config->server.roots,
 	};
 	int rc;
 
+	ca_log_trust_set(s, &req);
 	(void)snprintf(url, sizeof(url), "%s%s", s->base, path);
 	rc = http_client_send(s->owner->client, &req, fn, s, &s->call);
 	if (rc != 0) {
@@ -238,16 +238,26 @@ static void
 refresh(void *ctx)
 {
 	struct ca_log *l = ctx;
+	char why[128];
 	bool all = true;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < l->n; i++)
 		all = all && l->server[i].up;
 	loop_timer_start(l->timer, all ? l->o.up_ms : l->o.down_ms, 0);
-	for (i = 0; i < l->n; i++)
-		if (l->server[i].call == NULL)
+	for (i = 0; i < l->n; i++) {
+		/* Tokens are replaced while the daemon runs. */
+		rc = ca_log_trust_load(&l->server[i]);
+		if (rc != 0) {
+			(void)snprintf(why, sizeof(why), "token_file: %s",
+			    base_err_text(rc));
+			ca_log_mark(&l->server[i], false, why);
+		} else if (l->server[i].call == NULL) {
 			refresh_part(&l->server[i], "/api/v1/ct/logs.note",
 			    CT_LIST_NOTE_MAX, on_note);
+		}
+	}
 }
 
 /* The list of the last run, if there is one that still verifies. */

@@ -5,14 +5,16 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "trustchain/ca_log.h"
+#include "trustchain/ca_config.h"
 #include "trustchain/ct_list.h"
 
 #define CA_LOG_SERVERS_MAX 8
 #define CA_LOG_URL_MAX 640
+#define CA_LOG_TOKEN_MAX 512
 
-struct ca_config_log;
 struct http_call;
 struct http_client;
+struct http_client_request;
 struct loop_timer;
 
 /* One log server, that is one [[log]] section. */
@@ -21,6 +23,9 @@ struct ca_log_server {
 	const struct ca_config_log *conf;
 	char unix_path[108]; /* "" for https */
 	char base[CA_LOG_URL_MAX];
+	char token[CA_LOG_TOKEN_MAX]; /* "" without token_file */
+	uint8_t pin[CA_CONFIG_LOG_PINS_MAX][32];
+	size_t pins;
 	struct ct_list *list; /* NULL before the first one */
 	struct ct_list *next; /* stored; the key process learns it */
 	bool up;	      /* the last exchange went well */
@@ -65,5 +70,28 @@ void ca_log_finish(void *l);
  * End every open submission with ERR_SYS_CANCELLED.
  */
 void ca_log_cancel_all(struct ca_log *l);
+
+/**
+ * ca_log_trust_token(s):
+ * Whether the server is to be sent a token.
+ */
+bool ca_log_trust_token(const struct ca_log_server *s);
+
+/**
+ * ca_log_trust_load(s):
+ * Read the pins and the token of a server.  ERR_STATE_CONFIG, errors of
+ * store_file_load.
+ */
+MUST_CHECK int ca_log_trust_load(struct ca_log_server *s);
+
+/**
+ * ca_log_trust_set(s, req):
+ * Say in ${req} how the server must prove who it is.  What a log says is
+ * signed, so that its TLS certificate does not matter (ruling R23), unless it
+ * is sent a token: then it must have one of the pins or, without pins, chain
+ * to the roots; nothing is sent to one that has not.
+ */
+void ca_log_trust_set(
+    const struct ca_log_server *s, struct http_client_request *req);
 
 #endif

@@ -218,8 +218,11 @@ submit_url(const struct ask *a, char *out, size_t cap)
 static void
 ask_send(struct ask *a)
 {
-	static const struct http_header json = { "content-type",
-		"application/json" };
+	char auth[CA_LOG_TOKEN_MAX + 16];
+	const struct http_header headers[] = {
+		{ "content-type", "application/json" },
+		{ "authorization", auth },
+	};
 	const struct ca_config *conf = a->job->owner->o.config;
 	char url[CA_LOG_URL_MAX + 256];
 	struct http_client_request req = {
@@ -228,16 +231,20 @@ ask_send(struct ask *a)
 		.unix_path = a->server->unix_path[0] != '\0'
 				 ? a->server->unix_path
 				 : NULL,
-		.headers = &json,
-		.headers_count = 1,
+		.headers = headers,
+		.headers_count = a->server->token[0] != '\0' ? 2 : 1,
 		.body = a->job->body,
 		.body_len = a->job->body_len,
 		.timeout_ms = (unsigned)conf->issue.ct_timeout_ms,
 		.response_max = REPLY_MAX,
-		.roots_file = conf->server.roots,
 	};
 
 	a->state = ASK_FAILED;
+	ca_log_trust_set(a->server, &req);
+	(void)snprintf(auth, sizeof(auth), "Bearer %s", a->server->token);
+	/* A token that could not be read: the log would refuse. */
+	if (ca_log_trust_token(a->server) && a->server->token[0] == '\0')
+		return;
 	if (a->shard == NULL || submit_url(a, url, sizeof(url)) != 0)
 		return;
 	memcpy(a->shard_name, a->shard->name, sizeof(a->shard_name));

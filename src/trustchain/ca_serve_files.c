@@ -106,11 +106,15 @@ prepare_files(struct ca_serve *s, struct fault *f)
 	return make_folder(s, CA_SEALED_FOLDER, f);
 }
 
+/* Sections [[log]]. */
+#define CA_LOGS_MAX 8
+
 int
 ca_serve_confine(struct ca_serve *s, struct fault *f)
 {
 	char wal[4096], shm[4096];
-	const struct ops_sandbox_path paths[] = {
+	const struct ca_config_log *logs = s->conf->logs.v;
+	struct ops_sandbox_path paths[6 + CA_LOGS_MAX] = {
 		{ s->conf->server.state_dir, OPS_SANDBOX_CONTENTS,
 		    "offline-root" },
 		{ s->conf->store.path, OPS_SANDBOX_WRITE, NULL },
@@ -119,7 +123,7 @@ ca_serve_confine(struct ca_serve *s, struct fault *f)
 		{ s->conf->audit.dir, OPS_SANDBOX_WRITE, NULL },
 		{ s->conf->acme.dns_trust_anchor, OPS_SANDBOX_READ, NULL },
 	};
-	size_t n = sizeof(paths) / sizeof(paths[0]);
+	size_t n = 6;
 	int rc;
 
 	(void)snprintf(wal, sizeof(wal), "%s-wal", s->conf->store.path);
@@ -128,5 +132,10 @@ ca_serve_confine(struct ca_serve *s, struct fault *f)
 		return rc;
 	if (s->conf->acme.dns_trust_anchor[0] == '\0')
 		n--;
+	for (size_t i = 0; i < s->conf->logs.n && i < CA_LOGS_MAX; i++)
+		if (logs[i].token_file[0] != '\0')
+			paths[n++] =
+			    (struct ops_sandbox_path){ logs[i].token_file,
+				    OPS_SANDBOX_READ, NULL };
 	return trustchain_daemon_confine(s->d, paths, n, f);
 }

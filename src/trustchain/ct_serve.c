@@ -32,6 +32,7 @@
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
+#include "trustchain/trustchain_front.h"
 #include "trustchain/trustchain_roles.h"
 
 enum { POOL_QUEUE_MAX = 65536, PATHS_MAX = 16 };
@@ -47,6 +48,7 @@ struct serve {
 	struct ct_ahead *ahead;
 	struct ct_http *http;
 	struct trustchain_auditor *auditor;
+	struct trustchain_front *front;
 };
 
 static const char *
@@ -57,6 +59,8 @@ slot_name(void *ctx, uint8_t slot)
 		return "list";
 	if (slot == KEYOP_SLOT_AUDIT)
 		return "audit";
+	if (slot == KEYOP_SLOT_SEAL)
+		return "seal";
 	return slot % 2 == 0 ? "log" : "note";
 }
 
@@ -152,6 +156,10 @@ confine(struct serve *s, struct fault *f)
 		OPS_SANDBOX_WRITE, NULL };
 	paths[n++] = (struct ops_sandbox_path){ s->conf->audit.dir,
 		OPS_SANDBOX_WRITE, NULL };
+	if (s->conf->server.token_file[0] != '\0')
+		paths[n++] =
+		    (struct ops_sandbox_path){ s->conf->server.token_file,
+			    OPS_SANDBOX_READ, NULL };
 	for (i = 0; i < roots->n && n < PATHS_MAX; i++)
 		paths[n++] =
 		    (struct ops_sandbox_path){ ops_config_string(roots, i),
@@ -322,6 +330,7 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
 	    (rc = confine(s, f)) != 0 ||
+	    (rc = trustchain_front_new(s->d, &s->front, f)) != 0 ||
 	    (rc = trustchain_daemon_auditor(s->d, &audit, &s->auditor, f)) !=
 		0 ||
 	    (rc = make_log(s, f)) != 0 || (rc = make_listeners(s, f)) != 0 ||
@@ -368,6 +377,7 @@ run_main(const struct ops_cli *cli, struct ct_config *conf)
 	ct_ahead_stop(s.ahead);
 	/* Threads first, then what they use. */
 	loop_pool_free(s.pool);
+	trustchain_front_free(s.front);
 	ct_log_free(s.log);
 	ct_quorum_free(s.quorum);
 	trustchain_auditor_free(s.auditor);

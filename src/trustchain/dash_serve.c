@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trustchain/dash_serve.h"
 
+#include "trustchain/dash.h"
+#include "trustchain/dash_config.h"
+#include "trustchain/dash_internal.h"
+#include "trustchain/dash_metrics.h"
+#include "trustchain/keyop_load.h"
+#include "trustchain/trustchain_daemon.h"
+#include "trustchain/trustchain_front.h"
+#include "trustchain/trustchain_roles.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +21,6 @@
 #include "ops/log.h"
 #include "ops/sandbox.h"
 #include "store/disk.h"
-#include "trustchain/ca_sealed.h"
-#include "trustchain/dash.h"
-#include "trustchain/dash_config.h"
-#include "trustchain/dash_internal.h"
-#include "trustchain/dash_metrics.h"
-#include "trustchain/keyop_load.h"
-#include "trustchain/trustchain_daemon.h"
-#include "trustchain/trustchain_roles.h"
-#include "trustchain/trustchain_tls.h"
 
 /* Main's whole state. */
 struct serve {
@@ -28,8 +28,7 @@ struct serve {
 	struct dash_config *conf;
 	struct trustchain_daemon *d;
 	struct dash *dash;
-	struct trustchain_tls *tls; /* NULL without a token */
-	struct ca_sealed sealed;
+	struct trustchain_front *front; /* NULL without a token */
 };
 
 static const char *
@@ -59,7 +58,7 @@ is_ready(void *ctx, char *why, size_t len)
 	if (!dash_ready(s->dash))
 		return false;
 	(void)snprintf(why, len, "own TLS certificate not issued yet");
-	return s->tls == NULL || trustchain_tls_certified(s->tls);
+	return trustchain_front_certified(s->front);
 }
 
 static void
@@ -77,43 +76,8 @@ confine(struct serve *s, struct fault *f)
 		{ s->conf->server.state_dir, OPS_SANDBOX_WRITE, NULL },
 		{ s->conf->server.token_file, OPS_SANDBOX_READ, NULL },
 	};
-	char folder[4096];
-
-	(void)snprintf(folder, sizeof(folder), "%s/" CA_SEALED_FOLDER,
-	    s->conf->server.state_dir);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return base_fault_set(f, base_err_from_errno(errno), "%s: %s",
-		    folder, strerror(errno));
 	return trustchain_daemon_confine(
 	    s->d, paths, s->conf->server.token_file[0] != '\0' ? 2 : 1, f);
-}
-
-/* First of all that uses the key process: nothing else is asked yet. */
-static int
-make_tls(struct serve *s, struct fault *f)
-{
-	const struct trustchain_server *c = &s->conf->server;
-	const struct trustchain_tls_opts o = {
-		.loop = s->d->loop,
-		.clock = s->d->clock,
-		.server = c,
-		.tls = s->d->tls,
-		.log = s->d->log,
-		.sealed = c->seal_key[0] != '\0' ? &s->sealed : NULL,
-	};
-	int rc;
-
-	if (c->token_file[0] == '\0')
-		return 0;
-	s->sealed.disk = s->d->disk;
-	s->sealed.keys = s->d->keys;
-	s->sealed.log = s->d->log;
-	if ((rc = ca_sealed_init(&s->sealed, c->state_dir)) != 0 ||
-	    (rc = trustchain_tls_new(&o, &s->tls)) != 0)
-		return base_fault_set(f, rc, "TLS: %s", base_err_text(rc));
-	if (o.sealed != NULL)
-		trustchain_tls_reuse(s->tls, KEYS_ROLE_PEER_FD);
-	return 0;
 }
 
 static int
@@ -164,7 +128,8 @@ start(struct serve *s, struct fault *f)
 	int rc;
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0 ||
-	    (rc = confine(s, f)) != 0 || (rc = make_tls(s, f)) != 0)
+	    (rc = confine(s, f)) != 0 ||
+	    (rc = trustchain_front_new(s->d, &s->front, f)) != 0)
 		return rc;
 	return make_dash(s, f);
 }
@@ -187,7 +152,7 @@ run_main(const struct ops_cli *cli, struct dash_config *conf)
 		dash_auth_end(s.dash);
 		dash_stream_end(s.dash);
 	}
-	trustchain_tls_free(s.tls);
+	trustchain_front_free(s.front);
 	trustchain_daemon_free_front(s.d);
 	dash_free(s.dash);
 	trustchain_daemon_free(s.d);

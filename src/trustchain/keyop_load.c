@@ -222,6 +222,30 @@ keyop_load_seal(struct keyop_loader *l, const struct trustchain_server *server)
 }
 
 int
+keyop_load_seal_made(
+    struct keyop_loader *l, const struct trustchain_server *server)
+{
+	char path[KEYS_FILE_PATH_MAX];
+	int rc;
+
+	if (server->seal_key[0] == '\0')
+		return 0;
+	if (keys_file_uri(server->seal_key, ".", path) != 0)
+		return base_fault_set(l->f, ERR_STATE_CONFIG,
+		    "[server] seal_key is not file:PATH");
+	rc = keys_file_pass_ensure(
+	    l->disk, server->seal_pass_file, crypto_rng_system(), l->f);
+	if (rc == 0)
+		rc = keyop_load_slot(l, KEYOP_SLOT_SEAL, KEYOP_KIND_SEAL,
+		    KEYOP_RATE_OTHER, "seal");
+	return rc == 0
+		   ? keyop_load_or_make(l, KEYOP_SLOT_SEAL, CRYPTO_KEY_X25519,
+			 &(struct keyop_load_key){
+			     path, server->seal_pass_file })
+		   : rc;
+}
+
+int
 keyop_load_dash(const struct trustchain_server *server, struct store_disk *disk,
     struct buf *bundle, struct fault *f)
 {

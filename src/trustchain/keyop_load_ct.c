@@ -171,6 +171,8 @@ keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
 	if (rc == 0)
 		rc = list_slot(&l, config, list_key);
 	if (rc == 0)
+		rc = keyop_load_seal_made(&l, &config->server);
+	if (rc == 0)
 		rc = keyop_load_audit(&l, &audit);
 	return rc;
 }
@@ -187,6 +189,8 @@ key_path(const struct ct_config *config, const struct keyop_load_shards *shards,
 		return ct_paths_make(
 		    slot % 2 == 0 ? CT_PATHS_LOG_KEY : CT_PATHS_NOTE_KEY,
 		    config->log.keys, shards->order.shard[slot / 2].name, path);
+	if (slot == KEYOP_SLOT_SEAL && config->server.seal_key[0] != '\0')
+		return keys_file_uri(config->server.seal_key, ".", path);
 	if (slot != KEYOP_SLOT_AUDIT)
 		return ERR_STATE_REFUSED;
 	rc = keys_file_uri(config->log.list_key, ".", list);

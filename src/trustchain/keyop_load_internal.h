@@ -104,6 +104,13 @@ MUST_CHECK int keyop_load_audit(
     struct keyop_loader *l, const struct keyop_load_audit *a);
 
 /**
+ * keyop_load_seal_made(l, server):
+ * The same, made by the key process when it is missing.
+ */
+MUST_CHECK int keyop_load_seal_made(
+    struct keyop_loader *l, const struct trustchain_server *server);
+
+/**
  * keyop_load_seal(l, server):
  * Append the key that main's own TLS key is sealed under, if there is one.
  */

@@ -72,6 +72,8 @@ keyop_load_wit(const struct wit_config *config, struct store_disk *disk,
 		rc = witness_slot(&l, config, KEYOP_SLOT_WITNESS44);
 	if (rc == 0 && keys_file_uri(config->witness.key, ".", key) != 0)
 		rc = base_fault_set(f, ERR_STATE_CONFIG, "[witness] key");
+	if (rc == 0)
+		rc = keyop_load_seal_made(&l, &config->server);
 	return rc == 0 ? keyop_load_audit(&l, &audit) : rc;
 }
 
@@ -80,12 +82,14 @@ keyop_load_store_wit(const struct wit_config *config, struct store_disk *disk,
     const struct keyop_new_key *key, struct fault *f)
 {
 	char own[KEYS_FILE_PATH_MAX], path[KEYS_FILE_PATH_MAX];
+	const char *uri = config->witness.key;
 	int rc;
 
-	rc = keys_file_uri(key->slot == KEYOP_SLOT_WITNESS44
-			       ? config->witness.key44
-			       : config->witness.key,
-	    ".", own);
+	if (key->slot == KEYOP_SLOT_WITNESS44)
+		uri = config->witness.key44;
+	else if (key->slot == KEYOP_SLOT_SEAL)
+		uri = config->server.seal_key;
+	rc = keys_file_uri(uri, ".", own);
 	if (rc == 0 && key->slot == KEYOP_SLOT_AUDIT)
 		rc = keyop_load_audit_path(own, "witness", path);
 	else if (rc == 0)

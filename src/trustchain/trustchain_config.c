@@ -127,6 +127,21 @@ check_key_or_none(const char *v)
 		}                                                              \
 	}
 
+static const char *
+check_url_or_none(const char *v)
+{
+	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
+}
+
+/* Of the daemons that ask the CA for their own certificate. */
+#define FRONT_KEYS                                                             \
+	OPS_CONFIG_KEY(                                                        \
+	    STRING, S, ca_url, "", 0, 255, NULL, check_url_or_none),           \
+	    OPS_CONFIG_KEY(PATH, S, token_file, "", 0, 0, NULL, NULL),         \
+	    OPS_CONFIG_KEY(                                                    \
+		URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),          \
+	    OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL),
+
 const struct ops_config_key trustchain_config_server_ca[] =
     SERVER_KEYS("[::]:8443", "[::]:8080", "[::]:9090",
 	"/run/trustchain/trustchain-ca.ctl", "/var/lib/trustchain/ca",
@@ -135,27 +150,17 @@ const struct ops_config_key trustchain_config_server_ca[] =
 	OPS_CONFIG_KEY(STRING, S, status_url, "http://trust.hypermesh.online",
 	    0, 255, NULL, trustchain_config_check_url), );
 
-const struct ops_config_key trustchain_config_server_ct[] =
-    SERVER_KEYS("[::]:8444", "", "[::]:9091",
-	"/run/trustchain/trustchain-ct.ctl", "/var/lib/trustchain/ct", );
+const struct ops_config_key trustchain_config_server_ct[] = SERVER_KEYS(
+    "[::]:8444", "", "[::]:9091", "/run/trustchain/trustchain-ct.ctl",
+    "/var/lib/trustchain/ct", FRONT_KEYS);
 
 const struct ops_config_key trustchain_config_server_witness[] = SERVER_KEYS(
     "[::]:8447", "", "[::]:9092", "/run/trustchain/trustchain-witness.ctl",
-    "/var/lib/trustchain/witness", );
-
-static const char *
-check_url_or_none(const char *v)
-{
-	return v[0] == '\0' ? NULL : trustchain_config_check_url(v);
-}
+    "/var/lib/trustchain/witness", FRONT_KEYS);
 
 const struct ops_config_key trustchain_config_server_dashboard[] = SERVER_KEYS(
     "[::]:3000", "", "[::]:9093", "/run/trustchain/trustchain-dashboard.ctl",
-    "/var/lib/trustchain/dashboard",
-    OPS_CONFIG_KEY(STRING, S, ca_url, "", 0, 255, NULL, check_url_or_none),
-    OPS_CONFIG_KEY(PATH, S, token_file, "", 0, 0, NULL, NULL),
-    OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
-    OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL), );
+    "/var/lib/trustchain/dashboard", FRONT_KEYS);
 
 static const char *
 check_syslog(const char *value)

@@ -23,6 +23,7 @@
 #include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_auditor.h"
 #include "trustchain/trustchain_daemon.h"
+#include "trustchain/trustchain_front.h"
 #include "trustchain/trustchain_roles.h"
 #include "trustchain/wit_config.h"
 #include "trustchain/wit_logs.h"
@@ -39,6 +40,7 @@ struct serve {
 	struct loop_pool *pool;
 	struct wit_logs *logs;
 	struct trustchain_auditor *auditor;
+	struct trustchain_front *front;
 	bool audited; /* the audit log is open */
 };
 
@@ -48,6 +50,8 @@ slot_name(void *ctx, uint8_t slot)
 	(void)ctx;
 	if (slot == KEYOP_SLOT_AUDIT)
 		return "audit";
+	if (slot == KEYOP_SLOT_SEAL)
+		return "seal";
 	return slot == KEYOP_SLOT_WITNESS44 ? "witness44" : "witness";
 }
 
@@ -226,7 +230,8 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 		.handler = handle,
 		.ctx = s,
 	};
-	struct ops_sandbox_path paths[2];
+	struct ops_sandbox_path paths[3];
+	size_t n = 2;
 	int rc;
 
 	if ((rc = trustchain_daemon_new(&o, &s->d, f)) != 0)
@@ -235,7 +240,12 @@ start(struct serve *s, const struct ops_cli *cli, struct fault *f)
 		OPS_SANDBOX_WRITE, NULL };
 	paths[1] = (struct ops_sandbox_path){ s->conf->audit.dir,
 		OPS_SANDBOX_WRITE, NULL };
-	if ((rc = trustchain_daemon_confine(s->d, paths, 2, f)) != 0 ||
+	if (s->conf->server.token_file[0] != '\0')
+		paths[n++] =
+		    (struct ops_sandbox_path){ s->conf->server.token_file,
+			    OPS_SANDBOX_READ, NULL };
+	if ((rc = trustchain_daemon_confine(s->d, paths, n, f)) != 0 ||
+	    (rc = trustchain_front_new(s->d, &s->front, f)) != 0 ||
 	    (rc = trustchain_daemon_auditor(s->d, &audit, &s->auditor, f)) !=
 		0 ||
 	    (rc = loop_pool_new(s->d->loop, (unsigned)s->conf->server.workers,
@@ -263,6 +273,7 @@ run_main(const struct ops_cli *cli, struct wit_config *conf)
 		code = trustchain_daemon_run(s.d);
 	}
 	loop_pool_free(s.pool);
+	trustchain_front_free(s.front);
 	trustchain_auditor_free(s.auditor);
 	trustchain_daemon_free(s.d);
 	wit_logs_free(s.logs);

@@ -117,7 +117,7 @@ lab_config_ct() {
 		${LAB_CT_SERVER:-}
 
 		[log]
-		base = "ct.lab.test"
+		base = "${LAB_CT_BASE:-ct.lab.test}"
 		roots = ["/etc/trustchain/certs/root-ca.crt"]
 		keys = "/etc/trustchain/keys"
 		pass_file = "/etc/trustchain/keys/ct.pass"
