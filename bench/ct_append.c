@@ -106,12 +106,17 @@ sign(
     void *ctx, const struct keys_request *req, keys_client_fn *fn, void *fn_ctx)
 {
 	struct signature *s = calloc(1, sizeof(*s));
+	const uint8_t *end;
 
 	(void)ctx;
 	check(s != NULL && (s->payload = malloc(req->len)) != NULL, "malloc");
 	memcpy(s->payload, req->payload, req->len);
 	s->slot = req->slot;
 	s->len = req->len;
+	/* The text of a note, up to the log's own signature. */
+	end = s->slot == 0 ? NULL : memmem(s->payload, s->len, "\n\n", 2);
+	if (end != NULL)
+		s->len = (size_t)(end + 1 - s->payload);
 	s->fn = fn;
 	s->ctx = fn_ctx;
 	return loop_pool_submit(b.pool, sign_work, sign_done, s);

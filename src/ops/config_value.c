@@ -82,6 +82,10 @@ resolve_text(const struct ops_config_key *k, const char *text,
 {
 	switch (k->type) {
 	case OPS_CONFIG_PATH:
+		/* Keys may be on a token instead of in a folder. */
+		if (strncmp(text, "pkcs11:", 7) == 0)
+			return strdup(text);
+		return resolve_path(p, text);
 	case OPS_CONFIG_PATHS:
 		return resolve_path(p, text);
 	case OPS_CONFIG_URI:

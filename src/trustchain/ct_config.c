@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+#include "keys/p11_uri.h"
 #include "trustchain/ct_quorum.h"
 #include "trustchain/trustchain_peer.h"
 
@@ -23,6 +25,12 @@ check_name(const char *v)
 		   : "must be a word";
 }
 
+static const char *
+check_absolute(const char *v)
+{
+	return v[0] == '/' ? NULL : "must be an absolute path";
+}
+
 #define S ct_config_log
 static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(
@@ -32,6 +40,9 @@ static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(INT, S, shard_ahead, "4", 1, 60, NULL, NULL),
 	OPS_CONFIG_KEY(PATHS, S, roots, NULL, 0, 64, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, keys, NULL, 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(SYSTEM, S, pkcs11_module, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(LIST, S, pkcs11_paths, "", 0, 16, NULL, check_absolute),
+	OPS_CONFIG_KEY(PATH, S, pin_file, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, pass_file, NULL, 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(
 	    URI, S, list_key, NULL, 0, 0, NULL, trustchain_config_check_key),
@@ -101,6 +112,53 @@ static const struct ops_config_section sections[] = {
 	{ .name = NULL },
 };
 
+bool
+ct_config_on_token(const struct ct_config *c)
+{
+	return base_str_starts(c->log.keys, KEYS_P11_SCHEME);
+}
+
+int
+ct_config_token_uri(
+    const struct ct_config *c, const char *shard, char *out, size_t cap)
+{
+	return base_str_format(
+	    out, cap, "%s;object=%s.log", c->log.keys, shard);
+}
+
+int
+ct_config_key_folder(const struct ct_config *c, char *out, size_t cap)
+{
+	const char *path = c->log.keys, *slash;
+
+	if (!ct_config_on_token(c))
+		return base_str_format(out, cap, "%s", path);
+	path = c->log.list_key + strlen("file:");
+	slash = strrchr(path, '/');
+	return base_str_format(out, cap, "%.*s",
+	    slash == NULL ? 1 : (int)(slash - path),
+	    slash == NULL ? "." : path);
+}
+
+/* The token's name only: its objects are named after the shards. */
+static int
+check_token(const struct ct_config *c, struct fault *f)
+{
+	struct keys_p11_uri uri;
+
+	if (!ct_config_on_token(c))
+		return 0;
+	if (keys_p11_uri_parse(c->log.keys, strlen(c->log.keys), &uri) != 0 ||
+	    uri.object[0] != '\0' || uri.id_len > 0)
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[log] keys: \"pkcs11:token=T\" and, if need be, "
+		    ";serial=S");
+	if (c->log.pkcs11_module[0] == '\0' || c->log.pin_file[0] == '\0')
+		return base_fault_set(f, ERR_STATE_CONFIG,
+		    "[log] keys on a token need pkcs11_module and pin_file");
+	return 0;
+}
+
 static int
 finish(void *target, const char *root, struct fault *f)
 {
@@ -110,7 +168,7 @@ finish(void *target, const char *root, struct fault *f)
 	if (c->log.roots.n == 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[log] roots must name at least one file");
-	if ((rc = ct_quorum_config(c, f)) != 0)
+	if ((rc = check_token(c, f)) != 0 || (rc = ct_quorum_config(c, f)) != 0)
 		return rc;
 	return trustchain_config_finish(&c->server, &c->audit, root, f);
 }

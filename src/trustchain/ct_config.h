@@ -20,7 +20,9 @@ struct ct_config_log {
 	int shard_period; /* enum ct_config_period */
 	int64_t shard_ahead;
 	struct ops_config_list roots; /* paths */
-	char *keys;		      /* folder */
+	char *keys; /* folder, or "pkcs11:token=T" for the log keys */
+	char *pkcs11_module, *pin_file; /* of the token; "" */
+	struct ops_config_list pkcs11_paths;
 	char *pass_file, *list_key;
 	int64_t chain_max, entry_max, batch_ms, batch_max, queue_max;
 	int64_t checkpoint_ms, sth_refresh_s, max_entries, index_commit_s,
@@ -52,6 +54,21 @@ struct ct_config {
 	struct ops_config_list witnesses; /* of struct ct_config_witness */
 	struct ct_config_monitor monitor;
 };
+
+/**
+ * ct_config_on_token(c):
+ * Return whether the log keys are on a PKCS #11 token.
+ * ct_config_token_uri(c, shard, out, cap):
+ * Write the URI of a shard's log key there: object <shard>.log.
+ * ct_config_key_folder(c, out, cap):
+ * Write the folder of the key files: [log] keys or, when that is a token, the
+ * folder of list_key.  ERR_SYS_LIMIT.
+ */
+bool ct_config_on_token(const struct ct_config *c);
+MUST_CHECK int ct_config_token_uri(
+    const struct ct_config *c, const char *shard, char *out, size_t cap);
+MUST_CHECK int ct_config_key_folder(
+    const struct ct_config *c, char *out, size_t cap);
 
 /**
  * ct_config_load(path, root, ret, f):

@@ -12,12 +12,14 @@
 #include "crypto/pkey_raw.h"
 #include "crypto/rng.h"
 #include "keys/file.h"
+#include "keys/p11_uri.h"
 #include "ops/daemon.h"
 #include "store/disk.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_listing.h"
 #include "trustchain/ct_params.h"
 #include "trustchain/ct_plan.h"
+#include "trustchain/keyop_load.h"
 #include "trustchain/trustchain_clock.h"
 
 const struct ops_cli_option ct_init_options[] = {
@@ -55,6 +57,22 @@ ensure_key(const struct init *in, const char *path, int type,
 	rc = keys_file_ensure(&n, type, ret, &made, f);
 	if (rc == 0 && made)
 		ops_cli_info("wrote %s (encrypted)", path);
+	return rc;
+}
+
+/* The log key of a shard on the token, made there if it is missing. */
+static int
+token_key(const struct init *in, const char *shard, struct crypto_pkey **ret,
+    struct fault *f)
+{
+	char uri[KEYS_P11_URI_MAX];
+	int rc;
+
+	rc = ct_config_token_uri(in->conf, shard, uri, sizeof(uri));
+	if (rc == 0)
+		rc = keyop_load_token_ensure(&in->conf->log, uri, ret, f);
+	if (rc == 0)
+		ops_cli_info("log key %s", uri);
 	return rc;
 }
 
@@ -120,19 +138,23 @@ ensure_shard(
 	struct crypto_pkey *key[2] = { NULL, NULL };
 	char dir[CT_PATHS_MAX], path[2][CT_PATHS_MAX], json[CT_PATHS_MAX];
 	const struct ct_config *c = in->conf;
+	char folder[CT_PATHS_MAX];
 	int rc;
 
-	if ((rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir,
+	if ((rc = ct_config_key_folder(c, folder, sizeof(folder))) != 0 ||
+	    (rc = ct_paths_make(CT_PATHS_SHARD, c->server.state_dir,
 		 period->name, dir)) != 0 ||
 	    (rc = ct_paths_make(
-		 CT_PATHS_LOG_KEY, c->log.keys, period->name, path[0])) != 0 ||
+		 CT_PATHS_LOG_KEY, folder, period->name, path[0])) != 0 ||
 	    (rc = ct_paths_make(
-		 CT_PATHS_NOTE_KEY, c->log.keys, period->name, path[1])) != 0 ||
+		 CT_PATHS_NOTE_KEY, folder, period->name, path[1])) != 0 ||
 	    (rc = base_str_format(json, sizeof(json), "%s/log.json", dir)) != 0)
 		return base_fault_set(f, rc, "path too long");
 	if (access(json, F_OK) == 0 || !in->generate)
 		return 0;
-	rc = ensure_key(in, path[0], CRYPTO_KEY_P256, &key[0], f);
+	rc = ct_config_on_token(c)
+		 ? token_key(in, period->name, &key[0], f)
+		 : ensure_key(in, path[0], CRYPTO_KEY_P256, &key[0], f);
 	if (rc == 0)
 		rc = ensure_key(in, path[1], CRYPTO_KEY_ED25519, &key[1], f);
 	if (rc == 0) {
@@ -190,6 +212,7 @@ list_vkey(
     const struct init *in, char ret[MERKLE_VKEY_TEXT_MAX], struct fault *f)
 {
 	char path[KEYS_FILE_PATH_MAX], name[MERKLE_VKEY_NAME_MAX];
+	char folder[CT_PATHS_MAX];
 	struct crypto_pkey *key = NULL;
 	struct merkle_vkey vkey;
 	uint8_t pub[32];
@@ -202,7 +225,9 @@ list_vkey(
 	if (in->generate &&
 	    ((rc = make_parent(path, 0700, f)) != 0 ||
 		(rc = make_parent(in->conf->log.pass_file, 0700, f)) != 0 ||
-		(rc = ops_daemon_mkdirs(in->conf->log.keys, 0700, f)) != 0))
+		(rc = ct_config_key_folder(in->conf, folder, sizeof(folder))) !=
+		    0 ||
+		(rc = ops_daemon_mkdirs(folder, 0700, f)) != 0))
 		return rc;
 	if ((rc = ensure_key(in, path, CRYPTO_KEY_ED25519, &key, f)) != 0)
 		return rc;

@@ -167,12 +167,15 @@ checkpoint_work(void *ctx)
 		p->rc = ops_fault_point(s->opts.faults, CT_POINT_CHECKPOINT);
 }
 
-/* The note: text, empty line, our two signatures. */
+/*
+ * The note so far: text, empty line, the tree head's signature.  The process
+ * with the note key looks at that when the log key is on a token.
+ */
 static int
-compose(struct ct_publish *p, const uint8_t *sig, size_t len)
+begin_note(struct ct_publish *p)
 {
-	char sth_line[MERKLE_NOTEKEY_LINE_MAX], line[MERKLE_NOTEKEY_LINE_MAX];
 	const struct ct_params *params = &p->shard->params;
+	char sth_line[MERKLE_NOTEKEY_LINE_MAX];
 	uint8_t body[MERKLE_STH_BODY_MAX];
 	struct merkle_vkey key;
 	size_t body_len;
@@ -186,11 +189,25 @@ compose(struct ct_publish *p, const uint8_t *sig, size_t len)
 		rc = merkle_notekey_line(
 		    params->origin, key.id, body, body_len, sth_line);
 	if (rc == 0)
-		rc = merkle_notekey_line(
-		    params->origin, params->note.id, sig, len, line);
+		rc = base_str_format(
+		    p->note, sizeof(p->note), "%s\n%s", p->text, sth_line);
+	p->note_len = rc == 0 ? strlen(p->note) : 0;
+	return rc;
+}
+
+/* And our other signature. */
+static int
+compose(struct ct_publish *p, const uint8_t *sig, size_t len)
+{
+	const struct ct_params *params = &p->shard->params;
+	char line[MERKLE_NOTEKEY_LINE_MAX];
+	int rc;
+
+	rc = merkle_notekey_line(
+	    params->origin, params->note.id, sig, len, line);
 	if (rc == 0)
-		rc = base_str_format(p->note, sizeof(p->note), "%s\n%s%s",
-		    p->text, sth_line, line);
+		rc = base_str_copy(
+		    p->note + p->note_len, sizeof(p->note) - p->note_len, line);
 	p->note_len = rc == 0 ? strlen(p->note) : 0;
 	return rc;
 }
@@ -248,7 +265,7 @@ sth_signed(void *ctx, int rc, const uint8_t *sig, size_t len)
 	struct ct_shard *s = p->shard;
 	struct merkle_sth *sth = &p->head.sth;
 	struct keys_request req = { CT_OP_NOTE, s->opts.note_slot,
-		(const uint8_t *)p->text, 0 };
+		(const uint8_t *)p->note, 0 };
 
 	if (rc == 0 && len > sizeof(sth->sig) - 4)
 		rc = ERR_SYS_LIMIT;
@@ -265,7 +282,10 @@ sth_signed(void *ctx, int rc, const uint8_t *sig, size_t len)
 		sth->sig[3] = (uint8_t)len;
 		memcpy(sth->sig + 4, sig, len);
 		sth->sig_len = len + 4;
-		req.len = strlen(p->text);
+		rc = begin_note(p);
+	}
+	if (rc == 0) {
+		req.len = p->note_len;
 		rc = s->opts.signer.call(
 		    s->opts.signer.ctx, &req, note_signed, p);
 	}

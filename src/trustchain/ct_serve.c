@@ -176,6 +176,16 @@ make_quorum(struct serve *s, struct fault *f)
 	return ct_quorum_new(&o, &s->quorum, f);
 }
 
+/* Log keys on a token are in the second key process, those to come, too. */
+static void
+route_keys(struct serve *s)
+{
+	unsigned n;
+
+	for (n = 0; ct_config_on_token(s->conf) && n < KEYOP_SHARDS_MAX; n++)
+		keys_client_on_token(s->d->keys, (uint8_t)KEYOP_SLOT_LOG(n));
+}
+
 static int
 make_log(struct serve *s, struct fault *f)
 {
@@ -209,6 +219,7 @@ make_log(struct serve *s, struct fault *f)
 	if ((rc = make_quorum(s, f)) != 0)
 		return rc;
 	o.shard.quorum = s->quorum;
+	route_keys(s);
 	return ct_log_new(&o, &s->log, f);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +9,12 @@
 #include "crypto/pkey_sign.h"
 #include "keys/bundle.h"
 #include "keys/op.h"
+#include "keys/slot_key.h"
 #include "merkle/checkpoint.h"
 #include "merkle/notekey.h"
 #include "merkle/sth.h"
 #include "trustchain/ct_list.h"
+#include "trustchain/ct_params.h"
 #include "trustchain/keyop_internal.h"
 #include "wire/builder.h"
 #include "wire/cursor.h"
@@ -27,7 +30,7 @@ static const uint8_t ecdsa_sha256[] = { 4, 3 };
 
 /* Check the type 0x05 signature of a published checkpoint; return its time. */
 static int
-verify_sth(const struct keys_slot *slot, const struct merkle_note *note,
+verify_sth(const struct crypto_pkey *key, const struct merkle_note *note,
     const struct merkle_checkpoint *cp, uint64_t *ret_time)
 {
 	uint8_t id[32], input[MERKLE_STH_INPUT_LEN];
@@ -39,7 +42,7 @@ verify_sth(const struct keys_slot *slot, const struct merkle_note *note,
 	const uint8_t *alg;
 	int rc;
 
-	rc = crypto_pkey_spki_sha256(slot->key, id);
+	rc = crypto_pkey_spki_sha256(key, id);
 	if (rc == 0)
 		rc =
 		    merkle_vkey_init(&vkey, cp->origin, MERKLE_SIG_RFC6962, id);
@@ -62,10 +65,43 @@ verify_sth(const struct keys_slot *slot, const struct merkle_note *note,
 	    sth.timestamp_ms, cp->head.size, cp->head.root.b, input);
 	s.msg = input;
 	s.msg_len = sizeof(input);
-	rc = crypto_pkey_verify(slot->key, &s);
+	rc = crypto_pkey_verify(key, &s);
 	if (rc == 0)
 		*ret_time = sth.timestamp_ms;
 	return rc;
+}
+
+/* The same by the log key that is in the other process. */
+static int
+verify_other(const struct keyop_head *head, const struct merkle_note *note,
+    const struct merkle_checkpoint *cp, uint64_t *ret_time)
+{
+	struct crypto_pkey *key;
+	int rc;
+
+	rc = crypto_pkey_from_spki(head->log_spki, head->log_spki_len, &key);
+	if (rc != 0)
+		return rc;
+	rc = verify_sth(key, note, cp, ret_time);
+	crypto_pkey_free(key);
+	return rc;
+}
+
+int
+keyop_head_follow(const struct keyop_head *head, const struct merkle_note *note,
+    const struct merkle_checkpoint *cp, uint64_t *ret_time_ms)
+{
+	uint64_t time_ms;
+	int rc;
+
+	if ((rc = verify_other(head, note, cp, &time_ms)) != 0)
+		return rc;
+	if (cp->head.size < head->size || time_ms < head->time_ms ||
+	    (cp->head.size == head->size && head->time_ms != 0 &&
+		memcmp(cp->head.root.b, head->root, sizeof(head->root)) != 0))
+		return ERR_STATE_REFUSED;
+	*ret_time_ms = time_ms;
+	return 0;
 }
 
 /* Check the slot's Ed25519 signature, made under ${name}. */
@@ -100,7 +136,9 @@ take_checkpoint(const struct keys_slot *slot, struct keyop_head *head,
 	if (rc == 0 && strcmp(cp.origin, head->origin) != 0)
 		rc = ERR_PEER_MISMATCH;
 	if (rc == 0 && slot->kind == KEYOP_KIND_LOG)
-		rc = verify_sth(slot, &note, &cp, &head->time_ms);
+		rc = verify_sth(slot->key, &note, &cp, &head->time_ms);
+	else if (rc == 0 && slot->kind == KEYOP_KIND_NOTE_CHECKPOINT)
+		rc = verify_other(head, &note, &cp, &head->time_ms);
 	else if (rc == 0)
 		rc = verify_note(slot, &note, head->origin);
 	if (rc != 0)
@@ -157,6 +195,8 @@ take_item(const struct keys_slot *slot, struct keyop_head *head,
 	}
 	if (item->tag == KEYOP_TAG_CHECKPOINT &&
 	    (slot->kind == KEYOP_KIND_LOG ||
+		(slot->kind == KEYOP_KIND_NOTE_CHECKPOINT &&
+		    head->log_spki_len > 0) ||
 		slot->kind == KEYOP_KIND_NOTE_AUDIT))
 		return take_checkpoint(slot, head, item);
 	if (item->tag == KEYOP_TAG_OWN_LIST &&
@@ -165,10 +205,40 @@ take_item(const struct keys_slot *slot, struct keyop_head *head,
 	return ERR_STATE_CONFIG;
 }
 
+/* Whose key it is that is on a token. */
+static int
+take_owner(struct keys_slot *slot, struct keyop_head *head,
+    const struct keys_bundle_item *item)
+{
+	struct ct_params params;
+	const uint8_t *spki = item->data;
+	size_t len = item->len;
+	int rc;
+
+	if (item->tag == KEYOP_TAG_PARAMS) {
+		rc = ct_params_parse(
+		    (const char *)item->data, item->len, &params);
+		if (rc != 0)
+			return rc;
+		spki = params.spki;
+		len = params.spki_len;
+	}
+	if (slot->kind == KEYOP_KIND_LOG)
+		return keys_slot_key_expect(slot, spki, len);
+	if (slot->kind != KEYOP_KIND_NOTE_CHECKPOINT ||
+	    len > sizeof(head->log_spki))
+		return ERR_STATE_CONFIG;
+	memcpy(head->log_spki, spki, len);
+	head->log_spki_len = len;
+	return 0;
+}
+
 int
 keyop_head_data(struct keys_slot *slot, const struct keys_bundle_item *item,
     struct fault *f)
 {
+	bool owner =
+	    item->tag == KEYOP_TAG_PARAMS || item->tag == KEYOP_TAG_SPKI;
 	int rc;
 
 	if (slot->policy == NULL) {
@@ -179,10 +249,11 @@ keyop_head_data(struct keys_slot *slot, const struct keys_bundle_item *item,
 		head->pair = -1;
 		slot->policy = head;
 	}
-	if (slot->key == NULL)
+	if (slot->key == NULL && !owner)
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "%s: no key", slot->name);
-	rc = take_item(slot, slot->policy, item);
+	rc = owner ? take_owner(slot, slot->policy, item)
+		   : take_item(slot, slot->policy, item);
 	if (base_err_class(rc) == ERR_CLASS_SYS)
 		return base_fault_set(
 		    f, rc, "%s: %s", slot->name, base_err_text(rc));

@@ -16,6 +16,8 @@ struct keys_bundle_item;
 struct keys_call;
 struct keys_slot;
 struct buf;
+struct merkle_checkpoint;
+struct merkle_note;
 struct pki_cert;
 
 #define KEYOP_LOGS_MAX 1024
@@ -63,6 +65,9 @@ struct keyop_ocsp {
 struct keyop_head {
 	char origin[KEYOP_ORIGIN_MAX];
 	int pair; /* slot of the log key, of a checkpoint's note key */
+	/* Or that key, when it is in the process for tokens; else length 0. */
+	uint8_t log_spki[KEYOP_LOG_SPKI_MAX];
+	size_t log_spki_len;
 	uint64_t size;
 	uint8_t root[32];
 	uint64_t time_ms;
@@ -96,6 +101,16 @@ MUST_CHECK int keyop_scts_data(struct keyop_logs *logs,
     const struct keys_bundle_item *item, struct fault *f);
 MUST_CHECK int keyop_head_data(struct keys_slot *slot,
     const struct keys_bundle_item *item, struct fault *f);
+
+/**
+ * keyop_head_follow(head, note, cp, ret_time_ms):
+ * Whether the checkpoint ${cp} of the note ${note} has the signature of the
+ * log key that ${head} names, and does not fall behind ${head}; its time.
+ * ERR_STATE_REFUSED, ERR_STATE_NOT_FOUND (no signature), ERR_PEER_*.
+ */
+MUST_CHECK int keyop_head_follow(const struct keyop_head *head,
+    const struct merkle_note *note, const struct merkle_checkpoint *cp,
+    uint64_t *ret_time_ms);
 
 /**
  * keyop_cert_check(slot, f):

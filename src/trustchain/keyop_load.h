@@ -15,7 +15,9 @@
  */
 struct buf;
 struct ca_config;
+struct crypto_pkey;
 struct ct_config;
+struct ct_config_log;
 struct store_disk;
 struct wit_config;
 struct trustchain_server;
@@ -68,6 +70,14 @@ MUST_CHECK int keyop_load_wit(const struct wit_config *config,
  */
 MUST_CHECK int keyop_load_dash(const struct trustchain_server *server,
     struct store_disk *disk, struct buf *bundle, struct fault *f);
+
+/**
+ * keyop_load_token_ensure(c, uri, ret, f):
+ * Make the log key ${uri} on the token of ${c} if it is not there; its public
+ * half.  Errors of keys_p11_make_ensure.
+ */
+MUST_CHECK int keyop_load_token_ensure(const struct ct_config_log *c,
+    const char *uri, struct crypto_pkey **ret, struct fault *f);
 
 /* A key that the key process made, encrypted. */
 struct keyop_new_key {

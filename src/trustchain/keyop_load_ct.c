@@ -2,10 +2,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypto/pkey.h"
 #include "keys/file.h"
+#include "keys/max.h"
+#include "keys/p11_uri.h"
 #include "trustchain/ct_config.h"
 #include "trustchain/ct_plan.h"
 #include "trustchain/keyop.h"
@@ -24,6 +27,8 @@ struct shard {
 	char origin[ORIGIN_MAX];
 	uint8_t slot; /* of the log key; the note key is in the next */
 	bool fresh;   /* to be made: a key that is missing is made, too */
+	char folder[CT_PATHS_MAX]; /* of key files */
+	struct buf spki;	   /* of a fresh log key on a token */
 };
 
 static int
@@ -35,15 +40,56 @@ shard_key(struct keyop_loader *l, const struct shard *s, uint8_t slot,
 	int rc, type = kind == CT_PATHS_LOG_KEY ? CRYPTO_KEY_P256
 						: CRYPTO_KEY_ED25519;
 
-	rc = ct_paths_make(kind, s->config->log.keys, s->name, path);
+	rc = ct_paths_make(kind, s->folder, s->name, path);
 	if (rc != 0)
 		return base_fault_set(l->f, rc, "%s: path too long", s->name);
 	rc = s->fresh ? keyop_load_or_make(l, slot, type,
 			    &(struct keyop_load_key){ path, pass })
 		      : keyop_load_key(l, slot, path, pass);
-	if (rc == 0)
-		rc = keyop_load_data(
-		    l, slot, KEYOP_TAG_ORIGIN, s->origin, strlen(s->origin));
+	return rc;
+}
+
+static int
+origin(struct keyop_loader *l, const struct shard *s, uint8_t slot)
+{
+	return keyop_load_data(
+	    l, slot, KEYOP_TAG_ORIGIN, s->origin, strlen(s->origin));
+}
+
+/*
+ * Whose key it is that is on the token, for the process that has it and the
+ * one that signs notes: what the shard's log.json says, unparsed.
+ */
+static int
+owner(struct keyop_loader *l, const struct shard *s, uint8_t slot)
+{
+	char path[CT_PATHS_MAX];
+	int rc;
+
+	if (s->fresh)
+		return keyop_load_data(
+		    l, slot, KEYOP_TAG_SPKI, s->spki.data, s->spki.len);
+	rc = base_str_format(path, sizeof(path), "%s/%s/log.json",
+	    s->config->server.state_dir, s->name);
+	if (rc != 0)
+		return base_fault_set(l->f, rc, "%s: path too long", s->name);
+	return keyop_load_file(l, slot, KEYOP_TAG_PARAMS, path);
+}
+
+static int
+token_key(struct keyop_loader *l, const struct shard *s)
+{
+	const struct ct_config_log *c = &s->config->log;
+	char uri[KEYS_P11_URI_MAX];
+	const struct keyop_load_token t = { uri, c->pkcs11_module,
+		&c->pkcs11_paths, c->pin_file };
+	int rc;
+
+	rc = ct_config_token_uri(s->config, s->name, uri, sizeof(uri));
+	if (rc != 0)
+		return base_fault_set(l->f, rc, "[log] keys: too long");
+	if ((rc = keyop_load_token(l, s->slot, &t)) == 0)
+		rc = owner(l, s, s->slot);
 	return rc;
 }
 
@@ -60,10 +106,30 @@ log_slot(struct keyop_loader *l, const struct shard *s)
 	rc = keyop_load_slot(
 	    l, s->slot, KEYOP_KIND_LOG, KEYOP_RATE_LOG, s->name);
 	if (rc == 0)
-		rc = shard_key(l, s, s->slot, CT_PATHS_LOG_KEY);
+		rc = ct_config_on_token(s->config)
+			 ? token_key(l, s)
+			 : shard_key(l, s, s->slot, CT_PATHS_LOG_KEY);
+	if (rc == 0)
+		rc = origin(l, s, s->slot);
 	if (rc == 0)
 		rc = keyop_load_published(
 		    l, s->slot, KEYOP_TAG_CHECKPOINT, checkpoint);
+	return rc;
+}
+
+/* The floor of a note key whose log key is on a token. */
+static int
+note_floor(struct keyop_loader *l, const struct shard *s, uint8_t slot)
+{
+	char path[CT_PATHS_MAX];
+	int rc;
+
+	rc = ct_paths_make(
+	    CT_PATHS_CHECKPOINT, s->config->server.state_dir, s->name, path);
+	if (rc != 0)
+		return base_fault_set(l->f, rc, "%s: path too long", s->name);
+	if ((rc = owner(l, s, slot)) == 0 && (rc = origin(l, s, slot)) == 0)
+		rc = keyop_load_published(l, slot, KEYOP_TAG_CHECKPOINT, path);
 	return rc;
 }
 
@@ -77,28 +143,71 @@ note_slot(struct keyop_loader *l, const struct shard *s)
 	    l, slot, KEYOP_KIND_NOTE_CHECKPOINT, KEYOP_RATE_OTHER, s->name);
 	if (rc == 0)
 		rc = shard_key(l, s, slot, CT_PATHS_NOTE_KEY);
+	if (rc == 0 && ct_config_on_token(s->config))
+		return note_floor(l, s, slot);
+	if (rc == 0)
+		rc = origin(l, s, slot);
 	if (rc == 0)
 		rc = keyop_load_data(l, slot, KEYOP_TAG_PAIR, &s->slot, 1);
 	return rc;
 }
 
+/* Make the log key of a shard that is to come on the token. */
 static int
-shards(struct keyop_loader *l, const struct ct_config *config,
-    const struct keyop_load_shards *list)
+make_on_token(struct shard *s, struct fault *f)
+{
+	char uri[KEYS_P11_URI_MAX];
+	struct crypto_pkey *key = NULL;
+	int rc;
+
+	rc = ct_config_token_uri(s->config, s->name, uri, sizeof(uri));
+	if (rc == 0)
+		rc = keyop_load_token_ensure(&s->config->log, uri, &key, f);
+	if (rc == 0)
+		rc = crypto_pkey_spki(key, &s->spki);
+	crypto_pkey_free(key);
+	return rc;
+}
+
+/* Both slots of one shard. */
+static int
+one_shard(struct keyop_loader *l, struct keyop_loader *tokens, struct shard *s)
+{
+	int rc;
+
+	rc = base_str_format(s->origin, sizeof(s->origin), "%s/%s",
+	    s->config->log.base, s->name);
+	if (rc != 0)
+		return base_fault_set(l->f, rc, "log.base: too long");
+	rc = log_slot(ct_config_on_token(s->config) ? tokens : l, s);
+	return rc == 0 ? note_slot(l, s) : rc;
+}
+
+/*
+ * All shards.  Those that are to come wait for another time when the token is
+ * not there to make their keys.
+ */
+static int
+shards(struct keyop_loader *l, struct keyop_loader *tokens,
+    const struct ct_config *config, struct keyop_load_shards *list)
 {
 	struct shard s = { .config = config };
-	int rc = 0;
+	struct fault f = { 0 };
+	int rc;
 
+	rc = ct_config_key_folder(config, s.folder, sizeof(s.folder));
 	for (size_t i = 0; i < list->order.n && rc == 0; i++) {
 		s.name = list->order.shard[i].name;
 		s.slot = (uint8_t)KEYOP_SLOT_LOG(i);
 		s.fresh = i >= list->made;
-		rc = base_str_format(s.origin, sizeof(s.origin), "%s/%s",
-		    config->log.base, s.name);
-		if (rc != 0)
-			return base_fault_set(l->f, rc, "log.base: too long");
-		if ((rc = log_slot(l, &s)) == 0)
-			rc = note_slot(l, &s);
+		base_buf_init(&s.spki, CRYPTO_PKEY_DER_MAX);
+		if (s.fresh && ct_config_on_token(config) &&
+		    make_on_token(&s, &f) != 0) {
+			list->order.n = i;
+			break;
+		}
+		rc = one_shard(l, tokens, &s);
+		base_buf_free(&s.spki);
 	}
 	return rc;
 }
@@ -154,7 +263,8 @@ int
 keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
     struct buf *bundle, struct keyop_load_shards *ret_shards, struct fault *f)
 {
-	struct keyop_loader l = { disk, bundle, f };
+	struct keyop_loader l = { disk, &bundle[KEYS_FILES], f };
+	struct keyop_loader tokens = { disk, &bundle[KEYS_TOKENS], f };
 	char list_key[KEYS_FILE_PATH_MAX];
 	struct keyop_load_audit audit = { "ct", list_key, config->audit.dir,
 		config->log.base };
@@ -167,7 +277,7 @@ keyop_load_ct(const struct ct_config *config, struct store_disk *disk,
 	if ((rc = plan(config, ret_shards)) != 0)
 		return base_fault_set(f, rc, "%s: %s", config->server.state_dir,
 		    base_err_text(rc));
-	rc = shards(&l, config, ret_shards);
+	rc = shards(&l, &tokens, config, ret_shards);
 	if (rc == 0)
 		rc = list_slot(&l, config, list_key);
 	if (rc == 0)
@@ -182,13 +292,18 @@ static int
 key_path(const struct ct_config *config, const struct keyop_load_shards *shards,
     uint8_t slot, char path[KEYS_FILE_PATH_MAX])
 {
-	char list[KEYS_FILE_PATH_MAX];
+	char list[KEYS_FILE_PATH_MAX], folder[CT_PATHS_MAX];
 	int rc;
 
-	if (slot / 2 >= shards->made && slot / 2 < shards->order.n)
-		return ct_paths_make(
-		    slot % 2 == 0 ? CT_PATHS_LOG_KEY : CT_PATHS_NOTE_KEY,
-		    config->log.keys, shards->order.shard[slot / 2].name, path);
+	if (slot / 2 >= shards->made && slot / 2 < shards->order.n) {
+		rc = ct_config_key_folder(config, folder, sizeof(folder));
+		return rc != 0
+			   ? rc
+			   : ct_paths_make(slot % 2 == 0 ? CT_PATHS_LOG_KEY
+							 : CT_PATHS_NOTE_KEY,
+				 folder, shards->order.shard[slot / 2].name,
+				 path);
+	}
 	if (slot == KEYOP_SLOT_SEAL && config->server.seal_key[0] != '\0')
 		return keys_file_uri(config->server.seal_key, ".", path);
 	if (slot != KEYOP_SLOT_AUDIT)

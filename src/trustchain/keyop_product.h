@@ -41,6 +41,10 @@ enum keyop_tag {
 	KEYOP_TAG_OWN_LIST = 7,	 /* note list: published, ct_list_pack form */
 	KEYOP_TAG_NAME = 20,	 /* witness: its name */
 	KEYOP_TAG_STOOD_BY = 21, /* witness: a signed checkpoint it stands by */
+	/* log on a token, and its note checkpoint: whose key, before all else;
+	 * the log.json of the shard, or a SubjectPublicKeyInfo */
+	KEYOP_TAG_PARAMS = 22,
+	KEYOP_TAG_SPKI = 23,
 };
 
 /**

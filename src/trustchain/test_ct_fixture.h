@@ -93,14 +93,17 @@ answer(void *ctx)
 	free(a);
 }
 
-/**
- * fake_call(): The key process, without the process: answers on the next turn.
- */
+/** fake_call(): Stands for the key process: answers on the next turn. */
 static int
 fake_call(
     void *ctx, const struct keys_request *req, keys_client_fn *fn, void *fn_ctx)
 {
 	struct answer *a = calloc(1, sizeof(*a));
+	/* The text of a note, up to the log's own signature. */
+	const uint8_t *end = memmem(req->payload, req->len, "\n\n", 2);
+	size_t len = req->slot == 0 || end == NULL
+			 ? req->len
+			 : (size_t)(end + 1 - req->payload);
 
 	(void)ctx;
 	a->fn = fn;
@@ -109,7 +112,7 @@ fake_call(
 	if (a->rc == 0)
 		a->rc = crypto_pkey_sign(
 		    req->slot == 0 ? fx->log_key : fx->note_key, req->payload,
-		    req->len, a->sig, &a->len);
+		    len, a->sig, &a->len);
 	return loop_post(fx->loop, answer, a);
 }
 
@@ -158,10 +161,9 @@ setup(void **state)
 	assert_int_equal(store_disk_new(&fx->disk), 0);
 	fx->clock.now_ms = now_ms;
 	write_log_json();
-	for (i = 0; i < ENTRIES_MAX; i++)
+	for (i = 0; i < ENTRIES_MAX; i++) {
 		for (j = 0; j < CERT_LEN; j++)
 			fx->cert[i][j] = (uint8_t)(i * 31 + j * (i + 7));
-	for (i = 0; i < ENTRIES_MAX; i++) {
 		fx->cert[i][0] = (uint8_t)(i >> 8);
 		fx->cert[i][1] = (uint8_t)i;
 	}
@@ -174,10 +176,8 @@ remove_tree(const char *dir)
 {
 	pid_t pid;
 
-	if ((pid = fork()) == 0) {
-		execlp("rm", "rm", "-rf", "--", dir, (char *)NULL);
-		_exit(127);
-	}
+	if ((pid = fork()) == 0)
+		_exit(execlp("rm", "rm", "-rf", "--", dir, (char *)NULL));
 	(void)waitpid(pid, NULL, 0);
 }
 
