@@ -186,13 +186,29 @@ call POST "${TOKEN:0:37}$(tr 'A-Za-z' 'B-ZAb-za' <<<"${TOKEN:37}")" \
 expect 401 "a changed token"
 [ "$(record "$A")" = "Valid null" ] || lab_fail "refusals revoked something"
 
+# ocsp SERIAL: what OCSP says of it; $LAB/out has the responder's id.
+ocsp() {
+	"$OPENSSL" ocsp -issuer "$LAB_ISSUER_CERT" -serial "0x$1" -resp_text \
+		-url "$LAB_HTTP/ocsp" -CAfile "$LAB_ROOT_CERT" \
+		-verify_other "$LAB_ISSUER_CERT" >"$LAB/out" 2>&1 || true
+	grep -q 'Response verify OK' "$LAB/out" || lab_fail "$(cat "$LAB/out")"
+	sed -n 's/ *Cert Status: //p' "$LAB/out"
+}
+
+responder() {
+	sed -n 's/ *Responder Id: //p' "$LAB/out"
+}
+
 # The guide's own command.
+[ "$(ocsp "$A")" = good ] || lab_fail "OCSP says $(cat "$LAB/out")"
+RESPONDER=$(responder)
 OWN=$(own_serial)
 EMERGENCY_TOKEN=$TOKEN
 call POST "$EMERGENCY_TOKEN" /api/v1/ca/revoke-all
 expect 200 revoke-all
 [ "$(answer '"\(.operation_id) \(.state) \(.issuance) \(.reason)"')" = \
 	"$ONE running halted 4" ] || lab_fail "revoke-all: $(cat "$LAB/answer")"
+[ "$(ocsp "$A")" = revoked ] || lab_fail "OCSP says $(cat "$LAB/out")"
 REVOKED=$(answer .revoked)
 [ "$REVOKED" -ge "$WOULD" ] || lab_fail "revoked $REVOKED, not $WOULD"
 for s in "$A" "$B"; do
@@ -210,6 +226,11 @@ own_renewed() {
 	[ "$(own_serial)" != "$OWN" ]
 }
 lab_wait 10 own_renewed || lab_fail "own certificate not renewed"
+# So is the OCSP signer, whose certificate was swept with the others.
+other_responder() {
+	[ "$(ocsp "$B")" = revoked ] && [ "$(responder)" != "$RESPONDER" ]
+}
+lab_wait 10 other_responder || lab_fail "OCSP signer not renewed"
 [ "$(record "$(own_serial)")" = "Valid null" ] || lab_fail "own certificate"
 
 # Only two operators let it resume.
