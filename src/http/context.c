@@ -107,8 +107,10 @@ http_context_tls(struct lws_vhost *vhost, void *ssl_ctx)
 {
 	struct http_listener *l = lws_vhost_user(vhost);
 
-	return l == NULL || l->tls == NULL ? 0
-					   : net_tls_setup_ctx(l->tls, ssl_ctx);
+	return l == NULL || l->tls == NULL
+		   ? 0
+		   : net_tls_setup_listener(l->tls, ssl_ctx,
+			 (enum net_tls_client_cert)l->client_cert);
 }
 
 void

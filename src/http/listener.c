@@ -59,6 +59,7 @@ http_server_listen(struct http_server *s, const struct http_listener_opts *opts,
 	l->not_rate_limited = opts->not_rate_limited;
 	l->fd = -1;
 	http_context_ref_tls(l, opts->tls);
+	l->client_cert = opts->client_cert;
 	rc = copy_subprotocols(l, opts);
 	if (rc == 0)
 		rc = http_accept_open(l, opts->addr, ret_bound, f);

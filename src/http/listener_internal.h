@@ -28,7 +28,7 @@ struct http_listener {
 	char subprotocols[HTTP_SUBPROTOCOLS_MAX][HTTP_SUBPROTOCOL_BYTES];
 	size_t subprotocols_count;
 	struct loop_fd *watch;
-	int fd;
+	int fd, client_cert; /* the latter: enum net_tls_client_cert */
 	char unix_path[108];
 };
 

@@ -44,6 +44,7 @@ struct http_server_opts {
 struct http_listener_opts {
 	const struct net_addr *addr; /* port 0: any free port */
 	struct net_tls *tls;	     /* NULL: plain */
+	int client_cert; /* enum net_tls_client_cert, beyond tls's own */
 	http_handler_fn *handler;
 	http_refuse_fn *refuse; /* NULL: a short text/plain answer */
 	void *ctx;
@@ -54,16 +55,12 @@ struct http_listener_opts {
 };
 
 struct http_server_stats {
-	uint64_t connections_total;
-	uint64_t connections_refused; /* over a maximum */
-	uint64_t requests_total;
-	uint64_t requests_refused; /* answered by the server itself */
+	uint64_t connections_total, connections_refused; /* over a maximum */
+	uint64_t requests_total, requests_refused; /* answered by itself */
 	uint64_t requests_gone;	   /* the peer left before the reply */
 	/* Of listeners that are not not_rate_limited: */
-	uint64_t answers_total;
-	uint64_t answers_5xx;
-	unsigned connections_now;
-	unsigned requests_now; /* delivered, not replied */
+	uint64_t answers_total, answers_5xx;
+	unsigned connections_now, requests_now; /* delivered, not replied */
 };
 
 /**

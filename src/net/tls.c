@@ -239,15 +239,16 @@ accept_any(int preverified, X509_STORE_CTX *store)
 }
 
 static int
-setup_client_cert(struct net_tls *t, SSL_CTX *ctx)
+setup_client_cert(
+    struct net_tls *t, SSL_CTX *ctx, enum net_tls_client_cert wanted)
 {
 	int mode = SSL_VERIFY_PEER;
 
-	if (t->client_cert == NET_TLS_CLIENT_CERT_NONE) {
+	if (wanted == NET_TLS_CLIENT_CERT_NONE) {
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 		return 0;
 	}
-	if (t->client_cert == NET_TLS_CLIENT_CERT_REQUIRED)
+	if (wanted == NET_TLS_CLIENT_CERT_REQUIRED)
 		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	SSL_CTX_set_verify(
 	    ctx, mode, t->client_roots == NULL ? accept_any : NULL);
@@ -298,5 +299,16 @@ net_tls_setup_ctx(struct net_tls *t, struct ssl_ctx_st *ctx)
 	SSL_CTX_set_cert_cb(ctx, on_cert, t);
 	t->ticket_key_made_s = monotonic_s();
 	SSL_CTX_set_client_hello_cb(ctx, on_client_hello, t);
-	return setup_client_cert(t, ctx);
+	return setup_client_cert(t, ctx, t->client_cert);
+}
+
+int
+net_tls_setup_listener(
+    struct net_tls *t, struct ssl_ctx_st *ctx, enum net_tls_client_cert wanted)
+{
+	int rc = net_tls_setup_ctx(t, ctx);
+
+	return rc != 0 || wanted == NET_TLS_CLIENT_CERT_NONE
+		   ? rc
+		   : setup_client_cert(t, ctx, wanted);
 }

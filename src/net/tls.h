@@ -78,6 +78,14 @@ const char *net_tls_cert_pem(const struct net_tls *t);
 MUST_CHECK int net_tls_setup_ctx(struct net_tls *t, struct ssl_ctx_st *ctx);
 
 /**
+ * net_tls_setup_listener(t, ctx, wanted):
+ * The same for one listener of several, which may ask for a client's
+ * certificate where ${t} does not.
+ */
+MUST_CHECK int net_tls_setup_listener(struct net_tls *t,
+    struct ssl_ctx_st *ctx, enum net_tls_client_cert wanted);
+
+/**
  * net_tls_setup_client_ctx(ctx):
  * Apply the house's versions, suites and groups to a client's SSL_CTX.
  * ERR_SYS_CRYPTO.

@@ -21,6 +21,7 @@
 #include "trustchain/ca_acme_internal.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_batch.h"
+#include "trustchain/ca_mtls.h"
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_repeats.h"
 
@@ -226,6 +227,15 @@ name_allowed(const struct acme_ident *ident,
 	return rc != 0 ? rc : pki_name_check(&list.item[0], policy, ret_why);
 }
 
+static bool
+is_reserved(const struct ca_acme *a, const struct acme_ident *ident)
+{
+	struct pki_san_list list = { 0 };
+
+	return acme_ident_list_sans(ident, 1, &list) == 0 &&
+	       ca_mtls_reserved(a->o.config, &list.item[0]);
+}
+
 /* What the core asks before it takes an identifier into an order. */
 static int
 ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
@@ -246,6 +256,10 @@ ident_allowed(void *ctx, const struct acme_ident *ident, const char *profile,
 	}
 	ca_authority_names(a->o.authority, p, &policy);
 	rc = name_allowed(ident, &policy, ret_why);
+	if (rc == 0 && is_reserved(a, ident)) {
+		*ret_why = "the name is reserved";
+		rc = ERR_PEER_NAME;
+	}
 	if (rc != 0)
 		return rc;
 	arena = base_arena_new(65536);

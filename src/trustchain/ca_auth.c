@@ -182,19 +182,20 @@ load_scopes(const char *json, struct ca_principal *p)
 
 /* Take one request from the token's bucket; its burst is one second's worth,
  * at least ten requests. */
-static int
-charge(struct ca_auth *a, const struct ca_token *t, unsigned *ret_wait_s)
+int
+ca_auth_charge(
+    struct ca_auth *a, const char *id, int64_t rate, unsigned *ret_wait_s)
 {
-	int64_t now = base_clock_now_ms(a->clock), rate = t->rate_per_min;
+	int64_t now = base_clock_now_ms(a->clock);
 	int64_t burst = rate / 60 < 10 ? 10 : rate / 60, passed;
-	struct bucket *b = base_map_get(a->buckets, t->id, strlen(t->id));
+	struct bucket *b = base_map_get(a->buckets, id, strlen(id));
 
 	if (b == NULL) {
 		if ((b = calloc(1, sizeof(*b))) == NULL)
 			return ERR_SYS_NOMEM;
 		b->milli = burst * 1000;
 		b->at_ms = now;
-		if (base_map_put(a->buckets, t->id, strlen(t->id), b) != 0) {
+		if (base_map_put(a->buckets, id, strlen(id), b) != 0) {
 			free(b);
 			return ERR_PEER_RATE;
 		}
@@ -250,7 +251,8 @@ ca_auth_check(struct ca_auth *a, const char *header, unsigned need,
 	if (rc == 0)
 		rc = judge(a, &row, hash, ret);
 	if (rc == 0)
-		rc = charge(a, &row, ret_wait_s);
+		rc = ca_auth_charge(
+		    a, row.id, row.rate_per_min, ret_wait_s);
 	base_arena_free(arena);
 	if (rc == 0 && need != 0 && (ret->roles & need) == 0)
 		rc = ERR_STATE_FORBIDDEN;

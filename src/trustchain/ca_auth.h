@@ -86,6 +86,14 @@ MUST_CHECK int ca_auth_check(struct ca_auth *a, const char *header,
     unsigned need, struct ca_principal *ret, unsigned *ret_wait_s);
 
 /**
+ * ca_auth_charge(a, id, rate, ret_wait_s):
+ * Take one request of ${id}, which may ask ${rate} times a minute.
+ * ERR_PEER_RATE as above, ERR_SYS_NOMEM.
+ */
+MUST_CHECK int ca_auth_charge(
+    struct ca_auth *a, const char *id, int64_t rate, unsigned *ret_wait_s);
+
+/**
  * ca_auth_system(ret):
  * The principal of the control socket: all roles, all names.
  */

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "keys/p11_uri.h"
 #include "merkle/vkey.h"
+#include "ops/config_dump.h"
 #include "trustchain/trustchain_peer.h"
 
 static const char *
@@ -229,6 +230,15 @@ static const struct ops_config_key auth_keys[] = {
 };
 
 #undef S
+#define S ca_config_mtls
+static const struct ops_config_key mtls_keys[] = {
+	OPS_CONFIG_KEY(STRING, S, san, NULL, 0, 255, NULL, NULL),
+	OPS_CONFIG_KEY(ENUM, S, role, NULL, 0, 0,
+	    "issuer|revoker|operator|auditor|registrar", NULL),
+	{ .name = NULL },
+};
+
+#undef S
 #define S ca_config_backup
 static const struct ops_config_key backup_keys[] = {
 	OPS_CONFIG_KEY(
@@ -270,6 +280,8 @@ static const struct ops_config_section sections[] = {
 	TABLE("store", store, store_keys),
 	TABLE("status", status, status_keys),
 	TABLE("auth", auth, auth_keys),
+	{ "auth.mtls_roles", OPS_CONFIG_ARRAY, AT(mtls_roles),
+	    sizeof(struct ca_config_mtls), 64, 0, mtls_keys },
 	TABLE("backup", backup, backup_keys),
 	TABLE("rotate", rotate, rotate_keys),
 	{ .name = NULL },
@@ -549,4 +561,10 @@ ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
 	const struct ops_config_rules rules = { changeable, check_serve };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);
+}
+
+json_t *
+ca_config_dump(const struct ca_config *c)
+{
+	return ops_config_dump(&schema, c);
 }

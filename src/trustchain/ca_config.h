@@ -81,6 +81,12 @@ struct ca_config_auth {
 	int64_t token_max_ttl_d;
 };
 
+/* Who has the role by a certificate of ours, profile client, with this name. */
+struct ca_config_mtls {
+	char *san;
+	int role; /* issuer, revoker, operator, auditor, registrar */
+};
+
 struct ca_config_backup {
 	char *dir;
 	struct ops_config_list recipients; /* of age: "age1..." */
@@ -103,6 +109,7 @@ struct ca_config {
 	struct ca_config_status status;
 	struct ca_config_store store;
 	struct ca_config_auth auth;
+	struct ops_config_list mtls_roles; /* of struct ca_config_mtls */
 	struct ca_config_backup backup;
 	struct ca_config_rotate rotate;
 };
@@ -156,5 +163,11 @@ const struct ca_config_issuer *ca_config_issuer(
 
 /** ca_config_on_token(is): whether the issuer's key is on a token. */
 bool ca_config_on_token(const struct ca_config_issuer *is);
+
+/**
+ * ca_config_dump(c):
+ * Return the configuration in effect as JSON, without secrets, or NULL.
+ */
+struct json_t *ca_config_dump(const struct ca_config *c);
 
 #endif

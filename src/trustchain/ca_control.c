@@ -134,8 +134,8 @@ token_create(
 	    json_pack("{s:b, s:s, s:s}", "ok", 1, "token", text, "id", id));
 }
 
-static json_t *
-token_json(const struct ca_token *t, int64_t now_ms)
+json_t *
+ca_control_token_json(const struct ca_token *t, int64_t now_ms)
 {
 	char created[WIRE_TIME_TEXT_MAX], expires[WIRE_TIME_TEXT_MAX];
 	json_t *scopes = NULL;
@@ -170,7 +170,7 @@ token_list(
 		 ? ERR_SYS_NOMEM
 		 : c->o.store->ops->list_tokens(c->o.store, arena, &v, &n);
 	for (i = 0; rc == 0 && i < n; i++)
-		if (json_array_append_new(list, token_json(&v[i], now)) != 0)
+		if (json_array_append_new(list, ca_control_token_json(&v[i], now)) != 0)
 			rc = ERR_SYS_NOMEM;
 	base_arena_free(arena);
 	if (rc == 0) {

@@ -85,8 +85,8 @@ eab_status(const struct ca_eab *e, int64_t now_ms)
 				      : "Open";
 }
 
-static json_t *
-eab_json(const struct ca_eab *e, int64_t now_ms)
+json_t *
+ca_control_eab_json(const struct ca_eab *e, int64_t now_ms)
 {
 	char created[WIRE_TIME_TEXT_MAX], expires[WIRE_TIME_TEXT_MAX];
 	json_t *scopes = NULL;
@@ -137,7 +137,7 @@ ca_control_eab_list(
 		rc = c->o.store->ops->list_eabs(
 		    c->o.store, after, arena, &v, &n);
 	for (i = 0; rc == 0 && i < n; i++)
-		if (json_array_append_new(list, eab_json(&v[i], now)) != 0)
+		if (json_array_append_new(list, ca_control_eab_json(&v[i], now)) != 0)
 			rc = ERR_SYS_NOMEM;
 	answer(call, rc, "eabs", list, n > 0 ? v[n - 1].kid : "");
 	base_arena_free(arena);

@@ -10,6 +10,9 @@ struct ca_control {
 	struct ca_control_opts o;
 };
 
+struct ca_eab;
+struct ca_token;
+
 /**
  * ca_control_strings(o, name, out, cap, ret_n):
  * Store the strings of the array member ${name}; none when it is absent.
@@ -109,5 +112,13 @@ void ca_control_cleanup(
  */
 void ca_control_rotate(
     struct ca_control *c, struct ops_control_call *call, const json_t *req);
+
+/**
+ * ca_control_token_json(t, now_ms), ca_control_eab_json(e, now_ms):
+ * Describe a row, without its secret; NULL when memory is short or the row
+ * damaged.
+ */
+json_t *ca_control_token_json(const struct ca_token *t, int64_t now_ms);
+json_t *ca_control_eab_json(const struct ca_eab *e, int64_t now_ms);
 
 #endif

@@ -145,6 +145,13 @@ size_t ca_issue_inflight(const struct ca_issue *ci);
 bool ca_issue_recovered(const struct ca_issue *ci);
 
 /**
+ * ca_issue_maintenance(ci, on):
+ * Refuse new requests (503 issuance_halted) until it is off again, or the
+ * daemon starts anew.  Return whether that is a change.
+ */
+bool ca_issue_maintenance(struct ca_issue *ci, bool on);
+
+/**
  * ca_issue_ready(ci, why, whylen), ca_issue_ready_self(ci, why, whylen):
  * Return whether a request could be issued now: issuer open, logs ready,
  * store writable; else the reason is in ${why}.  The second is for our own TLS

@@ -13,6 +13,7 @@
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_mtls.h"
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_thumbprint.h"
 #include "wire/hex.h"
@@ -164,6 +165,10 @@ check_issuer(struct ca_issue_job *j)
 		return false;
 	}
 	j->epoch = row.epoch;
+	if (j->ci->maintenance && j->via != CA_ISSUE_SELF) {
+		refuse(j, CA_PROBLEM_ISSUANCE_HALTED, "under maintenance");
+		return false;
+	}
 	/* Exempt from halt: the daemons' own TLS (spec section 5). */
 	if (strcmp(row.state, "open") != 0 && j->via != CA_ISSUE_SELF) {
 		refuse(j, CA_PROBLEM_ISSUANCE_HALTED, "issuance is halted");
@@ -256,6 +261,23 @@ key_swept(struct ca_issue_job *j)
 
 	rc = s->ops->key_swept(s, (struct ca_blob){ j->spki_hash, 32 }, &swept);
 	return rc != 0 ? rc : swept ? 0 : ERR_STATE_NOT_FOUND;
+}
+
+/* Names that open doors here are given out by hand (spec section 6). */
+static bool
+check_reserved(struct ca_issue_job *j)
+{
+	size_t i;
+
+	if (j->via == CA_ISSUE_CONTROL || j->via == CA_ISSUE_SELF)
+		return true;
+	for (i = 0; i < j->sans->n; i++)
+		if (ca_mtls_reserved(j->ci->o.config, &j->sans->item[i])) {
+			refuse(j, CA_PROBLEM_REJECTED_NAME,
+			    "a name is reserved");
+			return false;
+		}
+	return true;
 }
 
 /* Step 2: the block lists of names, keys and EAB keys. */
@@ -456,9 +478,19 @@ withheld(struct ca_issue_job *j)
 void
 ca_issue_validated(struct ca_issue_job *j)
 {
-	if (check_owner(j) && check_blocks(j) && withheld(j))
+	if (check_owner(j) && check_reserved(j) && check_blocks(j) &&
+	    withheld(j))
 		refuse(j, CA_PROBLEM_TRAFFIC_WITHHELD,
 		    "not admitted at this traffic percentage");
+}
+
+bool
+ca_issue_maintenance(struct ca_issue *ci, bool on)
+{
+	bool changed = ci->maintenance != on;
+
+	ci->maintenance = on;
+	return changed;
 }
 
 static bool
@@ -484,6 +516,8 @@ ready(struct ca_issue *ci, bool exempt, char *why, size_t whylen)
 		snprintf(why, whylen, "store cannot be read");
 	else if (!exempt && strcmp(row.state, "open") != 0)
 		snprintf(why, whylen, "issuance is halted");
+	else if (!exempt && ci->maintenance)
+		snprintf(why, whylen, "under maintenance");
 	else if (now < ci->newest_not_before_ms - 5000)
 		snprintf(why, whylen, "clock is behind the newest certificate");
 	else

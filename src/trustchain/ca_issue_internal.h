@@ -87,6 +87,7 @@ struct ca_issue {
 	struct loop_timer *timer;
 	bool stopping;
 	bool first_pass, recovered;
+	bool maintenance;
 	size_t first_pass_left;
 };
 

@@ -15,6 +15,7 @@
 #include "ops/web.h"
 #include "pki/cert.h"
 #include "trustchain/ca_authority.h"
+#include "trustchain/ca_mtls.h"
 #include "trustchain/ca_record.h"
 #include "trustchain/ca_rest_internal.h"
 #include "trustchain/ca_repeats.h"
@@ -166,6 +167,23 @@ count_failure(struct ca_rest *r, struct http_request *req)
 	ca_repeats_count(r->refused, who);
 }
 
+/* By token or, without one, by client certificate. */
+static int
+judge(struct ca_rest *r, struct http_request *req, unsigned need,
+    struct ca_principal *ret, unsigned *ret_wait_s)
+{
+	const char *header = http_request_header(req, "authorization");
+	const uint8_t *der = NULL;
+	size_t len = 0;
+
+	if (header == NULL && r->o.mtls != NULL)
+		der = http_request_client_cert(req, &len);
+	return der != NULL ? ca_mtls_check(
+				 r->o.mtls, der, len, need, ret, ret_wait_s)
+			   : ca_auth_check(
+				 r->o.auth, header, need, ret, ret_wait_s);
+}
+
 bool
 ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
     struct ca_principal *ret)
@@ -174,8 +192,7 @@ ca_rest_auth(struct ca_rest *r, struct http_request *req, unsigned need,
 	unsigned wait = 1;
 	int rc;
 
-	rc = ca_auth_check(r->o.auth, http_request_header(req, "authorization"),
-	    need, ret, &wait);
+	rc = judge(r, req, need, ret, &wait);
 	if (rc == 0)
 		return true;
 	if (rc == ERR_STATE_UNAUTHORIZED) {

@@ -15,6 +15,7 @@ struct ca_auth;
 struct ca_authority;
 struct ca_config;
 struct ca_issue;
+struct ca_mtls;
 struct ca_rest;
 struct ca_revoke;
 struct ca_sweep;
@@ -37,6 +38,7 @@ struct ca_rest_opts {
 	const struct ca_authority *authority;
 	struct ca_store *store;
 	struct ca_auth *auth;
+	const struct ca_mtls *mtls; /* NULL: tokens only */
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
 	struct loop_pool *pool;	   /* where keys are made */

@@ -15,11 +15,13 @@
 #include "keys/control.h"
 #include "keys/role.h"
 #include "loop/work.h"
+#include "net/tls.h"
 #include "ops/cli.h"
 #include "ops/health.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 #include "trustchain/ca_acme.h"
+#include "trustchain/ca_admin.h"
 #include "trustchain/ca_auth.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_cleanup.h"
@@ -259,6 +261,22 @@ make_audit(struct ca_serve *s, struct fault *f)
 }
 
 static int
+make_admin(struct ca_serve *s)
+{
+	const struct ca_admin_opts o = {
+		.config = s->conf,
+		.store = s->store,
+		.mtls = &s->mtls,
+		.issue = s->issue,
+		.rest = s->rest,
+		.auditor = s->auditor,
+		.clock = s->d->clock,
+	};
+
+	return ca_admin_new(&o, &s->admin);
+}
+
+static int
 make_front(struct ca_serve *s, struct fault *f)
 {
 	const struct ca_rest_opts ro = {
@@ -267,6 +285,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.authority = s->authority,
 		.store = s->store,
 		.auth = s->auth,
+		.mtls = &s->mtls,
 		.issue = s->issue,
 		.revoke = s->revoke,
 		.pool = s->pool,
@@ -294,7 +313,9 @@ make_front(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
-	if ((rc = ca_rest_new(&ro, &s->rest)) != 0)
+	s->mtls = (struct ca_mtls){ s->conf, s->store, s->auth, s->d->clock };
+	if ((rc = ca_rest_new(&ro, &s->rest)) != 0 ||
+	    (rc = make_admin(s)) != 0)
 		return base_fault_set(f, rc, "REST: %s", base_err_text(rc));
 	return s->conf->acme.enabled ? ca_acme_new(&ao, &s->acme, f) : 0;
 }
@@ -371,12 +392,24 @@ on_status_request(void *ctx, struct http_request *r)
 static int
 listen_all(struct ca_serve *s, struct fault *f)
 {
+	bool roles = s->conf->mtls_roles.n > 0;
 	const struct trustchain_listener api = {
 		.addr = s->conf->server.listen,
 		.tls = true,
+		.client_cert = roles ? NET_TLS_CLIENT_CERT_REQUESTED
+				     : NET_TLS_CLIENT_CERT_NONE,
 		.handler = on_request,
 		.refuse = on_refuse,
 		.ctx = s,
+	};
+	/* Without anybody who may use it, it is not opened. */
+	const struct trustchain_listener admin = {
+		.addr = roles ? s->conf->server.admin_listen : "",
+		.tls = true,
+		.handler = ca_admin_handle,
+		.refuse = ca_admin_refuse,
+		.ctx = s->admin,
+		.client_cert = NET_TLS_CLIENT_CERT_REQUIRED,
 	};
 	const struct trustchain_listener status = {
 		.addr = s->conf->server.http_listen,
@@ -386,7 +419,8 @@ listen_all(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
-	if ((rc = trustchain_daemon_listen(s->d, &api, f)) != 0)
+	if ((rc = trustchain_daemon_listen(s->d, &api, f)) != 0 ||
+	    (rc = trustchain_daemon_listen(s->d, &admin, f)) != 0)
 		return rc;
 	return trustchain_daemon_listen(s->d, &status, f);
 }
@@ -448,6 +482,7 @@ stop(struct ca_serve *s)
 	ca_serve_revoke_stop(s);
 	ca_acme_free(s->acme);
 	ca_tls_free(s->tls);
+	ca_admin_free(s->admin);
 	ca_rest_free(s->rest);
 	trustchain_daemon_free_front(s->d);
 	ca_serve_points_free(s);

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "trustchain/ca_issue.h"
+#include "trustchain/ca_mtls.h"
 #include "trustchain/ca_sealed.h"
 
 struct http_request;
@@ -27,7 +28,9 @@ struct ca_serve {
 	struct ca_ocsp *ocsp;
 	struct ca_points *points;
 	struct ca_auth *auth;
+	struct ca_mtls mtls;
 	struct ca_rest *rest;
+	struct ca_admin *admin;
 	struct ca_acme *acme; /* NULL when it is not enabled */
 	struct ca_cleanup *cleanup;
 	struct ca_control *control;

@@ -3,7 +3,7 @@
 
 #define S dash_config_dashboard
 static const struct ops_config_key dashboard_keys[] = {
-	OPS_CONFIG_KEY(LIST, S, targets, "", 0, DASH_TARGETS_MAX, NULL,
+	OPS_CONFIG_KEY(LIST, S, targets, "", 0, 64, NULL,
 	    trustchain_config_check_url),
 	OPS_CONFIG_KEY(INT, S, scrape_s, "5", 1, 300, NULL, NULL),
 	OPS_CONFIG_KEY(INT, S, history_h, "24", 1, 168, NULL, NULL),

@@ -145,6 +145,8 @@ check_url_or_none(const char *v)
 const struct ops_config_key trustchain_config_server_ca[] =
     SERVER_KEYS("[::]:8443", "[::]:8080", "[::]:9090",
 	"/run/trustchain/trustchain-ca.ctl", "/var/lib/trustchain/ca",
+	OPS_CONFIG_KEY(
+	    ADDR, S, admin_listen, "[::1]:8446", 0, 0, NULL, check_addr),
 	OPS_CONFIG_KEY(URI, S, seal_key, "", 0, 0, NULL, check_key_or_none),
 	OPS_CONFIG_KEY(PATH, S, seal_pass_file, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(STRING, S, status_url, "http://trust.hypermesh.online",

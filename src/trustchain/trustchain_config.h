@@ -28,6 +28,7 @@ struct trustchain_server {
 	struct ops_config_list trusted_proxies;
 	char *seal_key, *seal_pass_file; /* ca; "": nothing is sealed */
 	char *status_url;		 /* ca: where CRL, OCSP and AIA are */
+	char *admin_listen;		 /* ca */
 	/* dashboard: who certifies it ("": base_url), with which token ("":
 	 * nobody, it stays self-signed). */
 	char *ca_url, *token_file;

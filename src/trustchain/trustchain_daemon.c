@@ -399,6 +399,7 @@ trustchain_daemon_listen(struct trustchain_daemon *d,
 		.refuse = l->refuse,
 		.ctx = l->ctx,
 		.not_rate_limited = l->not_rate_limited,
+		.client_cert = l->client_cert,
 	};
 	struct net_addr addr, bound;
 	char text[NET_ADDR_TEXT_MAX];

@@ -122,6 +122,7 @@ struct trustchain_listener {
 	    void *ctx, struct http_request *r, int status, unsigned wait_s);
 	void *ctx;
 	bool not_rate_limited;
+	int client_cert; /* enum net_tls_client_cert */
 };
 
 /**
