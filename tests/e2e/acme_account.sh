@@ -79,6 +79,37 @@ lab_ca show "$serial" --json | jq -e '.status == "Revoked" and .reason == 1' \
 	>/dev/null || lab_fail "certbot's certificate is not revoked"
 lab_ca block list | grep -q '^spki' || lab_fail "its key is not blocked"
 
+# A node that was enrolled by a binding key is purged by it: all it has is
+# revoked, for OCSP and on the CRL, and it gets nothing more.
+read -r purged_kid purged_key <<<"$(eab purge.test)"
+purge_lego() {
+	LEGO_CA_CERTIFICATES=$LAB_ROOT_CERT /usr/bin/lego --path "$LAB/purged" \
+		--server "$LAB_CA/acme/directory" --accept-tos \
+		--email admin@purge.test --http \
+		--http.port "[::1]:$LAB_VALIDATION_PORT" --domains "$1" \
+		--eab --kid "$purged_kid" --hmac "$purged_key" run \
+		>>"$LAB/log/lego.log" 2>&1
+}
+purge_lego www.purge.test || lab_fail "lego for the node to be purged"
+purged=$LAB/purged/certificates/www.purge.test.crt
+"$OPENSSL" x509 -in "$purged" -out "$LAB/purged.pem"
+serial=$("$OPENSSL" x509 -in "$purged" -noout -serial | sed 's/.*=//')
+revoker=$(lab_ca token create --role revoker --ttl 1h | sed -n 's/.*token=//p')
+lab_get "$LAB_CA/api/v1/ca/revoke" -H "Authorization: Bearer $revoker" \
+	-H 'Content-Type: application/json' \
+	--data "{\"eab_kid\": \"$purged_kid\", \"block\": true}" |
+	jq -e '.revoked == 1' >/dev/null || lab_fail "revoke by binding key"
+is_purged() {
+	"$OPENSSL" ocsp -issuer "$LAB_ISSUER_CERT" -cert "$LAB/purged.pem" \
+		-url "$LAB_HTTP/ocsp" -CAfile "$LAB_ROOT_CERT" \
+		-verify_other "$LAB_ISSUER_CERT" 2>&1 | grep 'pem: revoked' &&
+		lab_get "$LAB_CA/api/v1/ca/crl" -o "$LAB/full.pem" &&
+		"$OPENSSL" crl -in "$LAB/full.pem" -noout -text |
+		grep "Serial Number: $serial"
+}
+lab_wait 5 is_purged || lab_fail "not purged within 5 s"
+! purge_lego other.purge.test || lab_fail "a purged node got a certificate"
+
 # The operator ends an account; a key that is revoked ends its account.
 account=$(lab_ca acme account list --json |
 	jq -r --arg kid "$kid" '.accounts[] | select(.eab_kid == $kid).account')

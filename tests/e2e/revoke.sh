@@ -173,6 +173,26 @@ newer() {
 lab_wait 10 newer || lab_fail "the CRL number did not rise"
 [ "$(crls "$B")" = revoked ] || lab_fail "forgotten over a restart"
 
+# Killed while it publishes: every file is whole, and the next start goes on.
+kill "$LAB_CA_PID"
+wait "$LAB_CA_PID" 2>/dev/null || true
+TRUSTCHAIN_FAULT=ca.crl.write=kill:30 LAB_EXEC='exec' lab_ca serve \
+	>>"$LAB/log/ca.log" 2>&1 &
+LAB_CA_PID=$!
+LAB_PIDS+=("$LAB_CA_PID")
+dead() {
+	! kill -0 "$LAB_CA_PID" 2>/dev/null
+}
+lab_wait 20 dead || lab_fail "not killed while publishing"
+for f in "$LAB_STATE"/ca/crl/ca-1/*.crl; do
+	"$OPENSSL" crl -inform der -in "$f" -noout -verify \
+		-CAfile "$LAB_ISSUER_CERT" >"$LAB/out" 2>&1 || true
+	grep -q 'verify OK' "$LAB/out" || lab_fail "$f is not whole"
+done
+N=$((16#$(number)))
+lab_serve_ca
+lab_wait 10 newer || lab_fail "the CRL number did not rise after the kill"
+
 lab_get "http://[::1]:$LAB_METRICS_PORT/metrics" >"$LAB/metrics"
 grep -q '^trustchain_crl_age_seconds [0-9]' "$LAB/metrics" ||
 	lab_fail "no trustchain_crl_age_seconds"
