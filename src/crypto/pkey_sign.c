@@ -68,8 +68,14 @@ sign_digest(const struct crypto_pkey *k, enum crypto_hash alg,
 	crypto_sha2_init(&h, alg);
 	crypto_sha2_update(&h, msg.data, msg.len);
 	crypto_sha2_final(&h, digest);
-	if (ctx != NULL && EVP_PKEY_sign(ctx, sig, &sig_len, digest,
-			       crypto_sha2_len(alg)) == 1) {
+	/*
+	 * OpenSSL (3.5.7) calls it a success, of 2^32 - 1 bytes, when there is
+	 * no memory for writing an ECDSA signature in DER.
+	 */
+	if (ctx != NULL &&
+	    EVP_PKEY_sign(
+		ctx, sig, &sig_len, digest, crypto_sha2_len(alg)) == 1 &&
+	    sig_len <= CRYPTO_PKEY_SIG_MAX) {
 		*ret_len = sig_len;
 		rc = 0;
 	}
@@ -90,7 +96,8 @@ sign_message(const struct crypto_pkey *k, enum crypto_sig_alg alg,
 		return ERR_SYS_NOMEM;
 	if (EVP_DigestSignInit(
 		ctx, NULL, digest_of(alg), NULL, crypto_pkey_evp(k)) == 1 &&
-	    EVP_DigestSign(ctx, sig, &sig_len, msg.data, msg.len) == 1) {
+	    EVP_DigestSign(ctx, sig, &sig_len, msg.data, msg.len) == 1 &&
+	    sig_len <= CRYPTO_PKEY_SIG_MAX) {
 		*ret_len = sig_len;
 		rc = 0;
 	}
