@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/alloc_test.h"
 #include "crypto/pkey.h"
 #include "crypto/rng.h"
 #include "crypto/shamir.h"
@@ -181,6 +182,45 @@ test_share(void **state)
 	assert_int_equal(ca_share_parse(line, n, &back), ERR_PEER_TOO_LARGE);
 }
 
+static const char *whole;
+static size_t whole_len;
+
+/* One run of all that allocates; with a failing allocation it says so. */
+static int
+run_all(void)
+{
+	struct ca_transcript *t = NULL;
+	struct fault f = { 0 };
+	int rc;
+
+	rc = ca_transcript_parse(whole, whole_len, &t, &f);
+	if (rc == 0)
+		rc = ca_transcript_verify(t, root, &f);
+	if (rc == 0)
+		rc = ca_transcript_add(
+		    t, CA_TRANSCRIPT_SIGNED, json_pack("{s:s}", "what", "y"));
+	if (rc == 0)
+		rc = ca_transcript_sign(t, root);
+	ca_transcript_free(t);
+	return rc;
+}
+
+static void
+test_allocations(void **state)
+{
+	struct ca_transcript *t = make();
+	struct pki_bytes text = ca_transcript_text(t);
+
+	(void)state;
+	whole = (const char *)text.data;
+	whole_len = text.len;
+	if (ALLOC_TEST)
+		assert_true(alloc_test_each(run_all) > 20);
+	else
+		assert_int_equal(run_all(), 0);
+	ca_transcript_free(t);
+}
+
 static int
 setup(void **state)
 {
@@ -204,6 +244,7 @@ main(void)
 		cmocka_unit_test(test_other_key),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_allocations),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -208,6 +208,113 @@ test_heads(void **state)
 	rig_start_fails(&r, 5);
 }
 
+/* A note key whose log key is in the other process, on a token. */
+static void
+start_note(struct rig *r, const char *published)
+{
+	struct buf spki;
+
+	base_buf_init(&spki, 256);
+	assert_int_equal(crypto_pkey_spki(w.log, &spki), 0);
+	rig_begin(r);
+	rig_slot(r, 1, KEYOP_KIND_NOTE_CHECKPOINT, 0, w.note);
+	rig_data(r, 1, KEYOP_TAG_SPKI, spki.data, spki.len);
+	rig_data(r, 1, KEYOP_TAG_ORIGIN, ORIGIN, strlen(ORIGIN));
+	if (published != NULL)
+		rig_data(
+		    r, 1, KEYOP_TAG_CHECKPOINT, published, strlen(published));
+	base_buf_free(&spki);
+}
+
+/* A head with the signature of ${key}, as main asks for the other one. */
+static void
+log_note(const struct crypto_pkey *key, struct merkle_head h, int64_t time_ms,
+    char *out, size_t cap)
+{
+	char text[MERKLE_CHECKPOINT_TEXT_MAX], line[MERKLE_NOTEKEY_LINE_MAX];
+	uint8_t input[MERKLE_STH_INPUT_LEN], id[32], body[MERKLE_STH_BODY_MAX];
+	struct merkle_sth sth = { .timestamp_ms = (uint64_t)time_ms };
+	uint8_t sig[CRYPTO_PKEY_SIG_MAX];
+	struct merkle_vkey vkey;
+	size_t len;
+
+	merkle_sth_input(sth.timestamp_ms, h.size, h.root.b, input);
+	assert_int_equal(
+	    crypto_pkey_sign(key, input, sizeof(input), sig, &len), 0);
+	sth.sig[0] = 4;
+	sth.sig[1] = 3;
+	sth.sig[3] = (uint8_t)len;
+	memcpy(sth.sig + 4, sig, len);
+	sth.sig_len = len + 4;
+	/* Under the log's name, whoever signs. */
+	assert_int_equal(crypto_pkey_spki_sha256(w.log, id), 0);
+	assert_int_equal(
+	    merkle_vkey_init(&vkey, ORIGIN, MERKLE_SIG_RFC6962, id), 0);
+	assert_int_equal(merkle_sth_body(&sth, body, &len), 0);
+	assert_int_equal(
+	    merkle_notekey_line(vkey.name, vkey.id, body, len, line), 0);
+	assert_int_equal(merkle_checkpoint_encode(ORIGIN, &h, text), 0);
+	assert_true(snprintf(out, cap, "%s\n%s", text, line) < (int)cap);
+}
+
+static int
+ask_signed(struct rig *r, const struct crypto_pkey *key, struct merkle_head h,
+    int64_t time_ms)
+{
+	char note[4096];
+
+	log_note(key, h, time_ms, note, sizeof(note));
+	return rig_call(r, KEYOP_NOTE, 1, note, strlen(note));
+}
+
+/* It signs what the log key signed, and nothing that falls behind. */
+static void
+test_notes_of_token(void **state)
+{
+	struct merkle_head h = head(100, 7);
+	char text[MERKLE_CHECKPOINT_TEXT_MAX], published[4096];
+	struct crypto_signed s = { .alg = CRYPTO_SIG_ED25519 };
+	struct rig r;
+
+	(void)state;
+	start_note(&r, NULL);
+	rig_start(&r);
+	assert_int_equal(ask_note(&r, 1, ORIGIN, &h), ERR_STATE_REFUSED);
+	assert_int_equal(ask_signed(&r, w.leaf, h, RIG_NOW), ERR_STATE_REFUSED);
+	assert_int_equal(ask_signed(&r, w.log, h, RIG_NOW), 0);
+	/* The text alone, not the other signature. */
+	assert_int_equal(merkle_checkpoint_encode(ORIGIN, &h, text), 0);
+	s.msg = (const uint8_t *)text;
+	s.msg_len = strlen(text);
+	s.sig = r.answer;
+	s.sig_len = r.answer_len;
+	assert_int_equal(crypto_pkey_verify(w.note, &s), 0);
+	assert_int_equal(ask_signed(&r, w.log, h, RIG_NOW), 0);
+	assert_int_equal(
+	    ask_signed(&r, w.log, head(99, 7), RIG_NOW), ERR_STATE_REFUSED);
+	assert_int_equal(
+	    ask_signed(&r, w.log, head(100, 8), RIG_NOW), ERR_STATE_REFUSED);
+	assert_int_equal(ask_signed(&r, w.log, head(101, 9), RIG_NOW - 1),
+	    ERR_STATE_REFUSED);
+	assert_int_equal(rig_reports(&r), 5);
+	rig_replace(&r);
+	assert_int_equal(
+	    ask_signed(&r, w.log, head(99, 7), RIG_NOW), ERR_STATE_REFUSED);
+	assert_int_equal(ask_signed(&r, w.log, head(101, 9), RIG_NOW), 0);
+	rig_close(&r, 0);
+	/* After a restart what is published holds, if the log signed it. */
+	log_note(w.log, h, RIG_NOW, published, sizeof(published));
+	start_note(&r, published);
+	rig_start(&r);
+	assert_int_equal(
+	    ask_signed(&r, w.log, head(100, 8), RIG_NOW), ERR_STATE_REFUSED);
+	assert_int_equal(ask_signed(&r, w.log, h, RIG_NOW), 0);
+	rig_close(&r, 0);
+	log_note(w.leaf, h, RIG_NOW, published, sizeof(published));
+	start_note(&r, published);
+	rig_start_fails(&r, 5);
+}
+
 static void
 test_notes(void **state)
 {
@@ -399,6 +506,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heads),
+		cmocka_unit_test(test_notes_of_token),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_sct),
 		cmocka_unit_test(test_list_replaced),
