@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "trustchain/ca_emergency_fixture.h"
 
-#include <cmocka.h>
-
-#include <openssl/evp.h>
-
-#include "merkle/notekey.h"
-#include "merkle/vkey.h"
-#include "ops/config.h"
 #include "trustchain/ca_emergency_note.h"
 
 /*
@@ -25,77 +12,22 @@
 	"trustchain/emergency/v1\n" ID                                         \
 	"\naction revoke-all\nscope issuer:ca-1\nreason 4\n"                   \
 	"not-after 1795262400\n"
-#define NOTE_CAP 8192
 #define NOW_MS INT64_C(1795262300000)
-
-static EVP_PKEY *key[3];
-static char vkey[4][MERKLE_VKEY_TEXT_MAX];
-static char *names[4] = { vkey[0], vkey[1], vkey[2], vkey[3] };
-static const struct ops_config_list operators = { names, 4 };
-static struct merkle_vkey parsed[4];
-
-static void
-make_vkey(int i, EVP_PKEY *k, const char *name)
-{
-	uint8_t public[32];
-	size_t len = sizeof(public);
-
-	assert_int_equal(EVP_PKEY_get_raw_public_key(k, public, &len), 1);
-	assert_int_equal(
-	    merkle_vkey_init(&parsed[i], name, MERKLE_SIG_ED25519, public), 0);
-	assert_int_equal(merkle_vkey_encode(&parsed[i], vkey[i]), 0);
-}
 
 static int
 setup(void **state)
 {
-	static const char *const who[] = { "alice", "bob", "carol" };
-	int i;
-
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		key[i] = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-		assert_non_null(key[i]);
-	}
-	for (i = 0; i < 2; i++)
-		make_vkey(i, key[i], who[i]);
-	/* Bob's key under another name, and one that signs nothing. */
-	make_vkey(2, key[1], "bobby");
-	make_vkey(3, key[2], who[2]);
+	operators_new();
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	int i;
-
 	(void)state;
-	for (i = 0; i < 3; i++)
-		EVP_PKEY_free(key[i]);
+	operators_free();
 	return 0;
-}
-
-/* Add a line by operator ${i} over ${text}. */
-static void
-sign(char *note, const char *text, int i, EVP_PKEY *k)
-{
-	char line[MERKLE_NOTEKEY_LINE_MAX];
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	uint8_t sig[64];
-	size_t len = sizeof(sig);
-
-	assert_int_equal(EVP_DigestSignInit(c, NULL, NULL, NULL, k), 1);
-	assert_int_equal(
-	    EVP_DigestSign(c, sig, &len, (const uint8_t *)text, strlen(text)),
-	    1);
-	EVP_MD_CTX_free(c);
-	assert_int_equal(
-	    merkle_notekey_line(parsed[i].name, parsed[i].id, sig, len, line),
-	    0);
-	len = strlen(note);
-	assert_true(len + strlen(line) < NOTE_CAP);
-	memcpy(note + len, line, strlen(line) + 1);
 }
 
 static int
@@ -182,20 +114,20 @@ test_signers(void **state)
 	size_t n;
 
 	(void)state;
-	sign(note, TEXT, 0, key[0]);
+	sign_note(note, TEXT, 0, operator_key[0]);
 	assert_int_equal(open_note(note, &n), 0);
 	assert_int_equal(n, 1);
-	sign(note, TEXT, 0, key[0]);
+	sign_note(note, TEXT, 0, operator_key[0]);
 	assert_int_equal(open_note(note, &n), 0);
 	assert_int_equal(n, 1);
-	sign(note, TEXT, 1, key[1]);
+	sign_note(note, TEXT, 1, operator_key[1]);
 	assert_int_equal(open_note(note, &n), 0);
 	assert_int_equal(n, 2);
-	sign(note, TEXT, 2, key[1]);
+	sign_note(note, TEXT, 2, operator_key[1]);
 	assert_int_equal(open_note(note, &n), 0);
 	assert_int_equal(n, 2);
 	/* In Carol's name, by Bob's key. */
-	sign(note, TEXT, 3, key[1]);
+	sign_note(note, TEXT, 3, operator_key[1]);
 	assert_int_equal(open_note(note, &n), ERR_PEER_SIGNATURE);
 }
 
@@ -206,8 +138,8 @@ test_other_text(void **state)
 	size_t n;
 
 	(void)state;
-	sign(note, TEXT, 0, key[0]);
-	sign(note, TEXT, 1, key[1]);
+	sign_note(note, TEXT, 0, operator_key[0]);
+	sign_note(note, TEXT, 1, operator_key[1]);
 	at = strstr(note, "reason 4");
 	at[7] = '1';
 	assert_int_equal(open_note(note, &n), ERR_PEER_SIGNATURE);
