@@ -135,6 +135,10 @@ end() {
 }
 trap end EXIT
 cp "$LAB"/leaf-*.pem "$LAB"/ca-*.pem "$zdir"
+# The OCSP signer's is in its answers.
+"$OPENSSL" ocsp -issuer "$LAB_ISSUER_CERT" -serial 1 -url "$LAB_HTTP/ocsp" \
+	-noverify -resp_text 2>/dev/null | sed -n '/BEGIN CERT/,/END CERT/p' \
+	>"$zdir/ocsp-signer.pem"
 
 # What zlint calls an error and is meant so: rules of browsers' root programs
 # that a private hierarchy does not promise.
