@@ -354,6 +354,7 @@ run(struct parse *ps, char **args, int nargs)
 		usage_command(ps->p, c, stderr);
 		return OPS_EXIT_USAGE;
 	}
+	ps->cli.opts = ps->opts;
 	if (ps->cli.check_config)
 		return ps->p->check_config(&ps->cli);
 	return c->run(&ps->cli, ps->opts, args, nargs);

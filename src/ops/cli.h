@@ -24,6 +24,7 @@ struct ops_cli {
 	bool check_config;
 	const char *instance_id, *node_name, *ca_id, *log_id, *server_id;
 	const struct ops_cli_command *command;
+	const void *opts; /* the command's, for check_config */
 };
 
 enum ops_cli_arg { OPS_CLI_FLAG, OPS_CLI_VALUE, OPS_CLI_VALUES };

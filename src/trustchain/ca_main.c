@@ -195,12 +195,15 @@ dashboard(const struct ops_cli *cli, const void *opts, char **args, int n)
 static int
 check_config(const struct ops_cli *cli)
 {
+	const struct serve_opts *o = NULL;
 	struct ca_config *conf;
 	int code;
 
 	if (cli->command != NULL && cli->command->run == dashboard)
 		return dash_serve_check(cli);
-	if ((code = load(cli, false, &conf)) != 0)
+	if (cli->command != NULL && cli->command->run == serve)
+		o = cli->opts;
+	if ((code = load(cli, o != NULL && o->status_only, &conf)) != 0)
 		return code;
 	ca_config_free(conf);
 	ops_cli_success("%s is usable", cli->config);

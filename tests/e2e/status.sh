@@ -249,6 +249,13 @@ s/^metrics_listen = .*/metrics_listen = \"[::1]:${PORTS[1]}\"/
 CODE=0
 lab_ca --config "$LAB/etc/trustchain/ca.toml" serve 2>/dev/null || CODE=$?
 [ "$CODE" = 2 ] || lab_fail "a second daemon: exit $CODE"
+lab_ca --config "$LAB/etc/trustchain/status.toml" serve --status-only \
+	--check-config >/dev/null || lab_fail "status.toml is not usable"
+sed 's/ocsp_cert = .*//' "$LAB/etc/trustchain/status.toml" >"$LAB/bad.toml"
+CODE=0
+lab_ca --config "$LAB/bad.toml" serve --status-only --check-config \
+	2>/dev/null || CODE=$?
+[ "$CODE" = 2 ] || lab_fail "no ocsp_cert: exit $CODE"
 mkdir "$LAB/etc/trustchain/ocsp"
 cp "$LAB_STATE/ca/ocsp/ca-1.pem" "$LAB/etc/trustchain/ocsp/"
 status_only
