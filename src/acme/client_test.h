@@ -153,7 +153,7 @@ reply_header(const char *name)
 }
 
 /** member: A string member of the reply, by path of members and indexes. */
-static const char *
+static inline const char *
 member(const char *name)
 {
 	json_t *o;
@@ -188,7 +188,7 @@ sign_up(struct client *c)
 }
 
 /** expect: the last reply is this problem. */
-static void
+static inline void
 expect(int status, enum acme_problem_type type)
 {
 	if ((int)lab.out.problem != (int)type || lab.out.status != status)
