@@ -42,6 +42,22 @@ for kind in ML-DSA-44 ML-DSA-65 ML-DSA-87; do
 	grep -q 'CT Precertificate SCTs' "$LAB/text" || lab_fail "no SCT in it"
 done
 
+# Where its intermediate points to.
+"$OPENSSL" x509 -in "$LAB/pq/intermediate-ca-1.crt" -noout -text |
+	grep -q '/aia/root-pq.cer' || lab_fail "it points elsewhere"
+curl -fsSg "$LAB_HTTP/aia/root-pq.cer" >"$LAB/root-pq.cer" || lab_fail "no root-pq.cer"
+"$OPENSSL" x509 -in "$LAB/pq/root-ca.crt" -outform DER | cmp -s - "$LAB/root-pq.cer" ||
+	lab_fail "root-pq.cer is another"
+curl -fsSg "$LAB_HTTP/aia/root.cer" | cmp -s - "$LAB/root-pq.cer" && lab_fail "one root for both"
+"$LAB_BIN/trustchain-ca" ceremony crl --root "$LAB/pq" --operator Ada >"$LAB/log/ceremony.log" 2>&1
+cp "$LAB/pq/root-ca.crl" "$LAB_STATE/ca/crl/root-pq.crl"
+for root in root root-pq; do
+	curl -fsSg "$LAB_HTTP/crl/$root.crl" >"$LAB/$root.crl" || lab_fail "no $root.crl"
+	"$OPENSSL" crl -inform DER -in "$LAB/$root.crl" -noout -CAfile "$LAB_ROOT_CERT" \
+		>"$LAB/said" 2>&1 || lab_fail "$root.crl"
+	grep -q 'verify OK' "$LAB/said" || lab_fail "$root.crl: $(cat "$LAB/said")"
+done
+
 # Its key and certificate serve TLS.
 port=$(lab_ports 1)
 "$OPENSSL" s_server -accept "[::1]:$port" -cert "$LAB/ML-DSA-65.pem" \

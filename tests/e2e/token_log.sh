@@ -24,6 +24,22 @@ printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level 
 export SOFTHSM2_CONF=$token/softhsm2.conf
 softhsm2-util --init-token --free --label Logs --so-pin 12345678 --pin 1234 >/dev/null
 
+# An intermediate's request, with the key on the token: made there, once.
+echo 1234 | install -m 0600 /dev/stdin "$token/pin"
+for _ in 1 2; do
+	"$LAB_BIN/trustchain-ca" csr --key 'pkcs11:token=Logs;object=intermediate' \
+		--issuer-id ca-1 --pass-file "$token/pin" --pkcs11-module "$module" \
+		--out "$token/ca-1.csr" >>"$token/said" 2>&1 || {
+		echo "FAIL: csr: $(cat "$token/said")"
+		exit 1
+	}
+	"$OPENSSL" req -verify -noout -in "$token/ca-1.csr" 2>&1 | grep -q 'verify OK' || {
+		echo "FAIL: openssl does not verify the request"
+		exit 1
+	}
+done
+[ "$(grep -c 'made the key' "$token/said")" -eq 1 ] || { echo "FAIL: not one key"; exit 1; }
+
 # The PIN file has to be there before init-log logs in.
 eval "$(declare -f lab_config_ct | sed '1s/lab_config_ct/lab_config_ct_plain/')"
 lab_config_ct() {
