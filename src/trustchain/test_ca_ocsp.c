@@ -255,6 +255,7 @@ test_many(void **state)
 static void
 test_cache(void **state)
 {
+	struct ca_batch *b = ca_batch_new();
 	unsigned before;
 
 	(void)state;
@@ -277,14 +278,9 @@ test_cache(void **state)
 	assert_int_equal(ask(7, 0), V_OCSP_CERTSTATUS_GOOD);
 	/* A sweep, and the signer is one of the new epoch. */
 	before = certified;
-	{
-		struct ca_batch *b = ca_batch_new();
-
-		ca_batch_sweep(
-		    b, "int1", now_ms, 1, "0123456789abcdef0123456789abcdef");
-		assert_int_equal(
-		    real_store->ops->submit_wait(real_store, b), 0);
-	}
+	ca_batch_sweep(
+	    b, "int1", now_ms, 1, "0123456789abcdef0123456789abcdef");
+	assert_int_equal(real_store->ops->submit_wait(real_store, b), 0);
 	assert_int_equal(ask(7, 0), V_OCSP_CERTSTATUS_REVOKED);
 	ca_signer_look(signer);
 	for (int i = 0; i < 100 && certified == before; i++)
@@ -373,6 +369,48 @@ test_signer_failures(void **state)
 	fail_op = KEYOP_GENERATE;
 	now_ms += 8 * DAY_MS;
 	assert_null(ca_signer_get(signer, 0));
+}
+
+static int
+no_submit(struct ca_store *s, struct ca_batch *b, void (*done)(void *, int),
+    void *ctx)
+{
+	(void)s;
+	(void)done;
+	(void)ctx;
+	ca_batch_free(b);
+	return ERR_STATE_READ_ONLY;
+}
+
+/* A full disk: the signer that there is goes on, and a new one that is not
+ * durable is not used. */
+static void
+test_signer_not_stored(void **state)
+{
+	const struct ca_store_ops *real = real_store->ops;
+	struct ca_store_ops broken = *real;
+	const struct ca_signer_ready *r = ca_signer_get(signer, 0);
+	unsigned generation = r->generation, before = certified;
+
+	(void)state;
+	broken.submit = no_submit;
+	real_store->ops = &broken;
+	now_ms += 5 * DAY_MS;
+	ca_signer_look(signer);
+	for (int i = 0; i < 100 && certified == before; i++)
+		loop_run_for(loop, 5);
+	loop_run_for(loop, 20);
+	assert_int_equal(certified, before + 1);
+	r = ca_signer_get(signer, 0);
+	assert_int_equal(r->generation, generation);
+	assert_int_equal(ask(1, 0), V_OCSP_CERTSTATUS_GOOD);
+	real_store->ops = real;
+	now_ms += 5000;
+	ca_signer_look(signer);
+	for (int i = 0; i < 100 && r->generation == generation; i++)
+		loop_run_for(loop, 5);
+	assert_int_equal(r->generation, generation + 1);
+	assert_int_equal(ask(1, 0), V_OCSP_CERTSTATUS_GOOD);
 }
 
 /* The store has the signer, issued and audited. */
@@ -550,6 +588,7 @@ main(void)
 		T(test_nonce_flood),
 		T(test_failures),
 		T(test_signer_failures),
+		T(test_signer_not_stored),
 		T(test_signer_row),
 		T(test_get),
 		T(test_get_headers),
