@@ -119,9 +119,18 @@ struct ops_config_rules {
 	/* Keys of TABLE sections that may change while the program runs:
 	 * numbers, switches and choices, as "section.key" up to a NULL. */
 	const char *const *changeable;
+	/* Sections that the caller adopts itself; NULL for none. */
+	const char *const *adopted;
 	/* What else must hold; as finish of the schema.  May be NULL. */
 	int (*check)(const void *target, struct fault *);
 };
+
+/**
+ * ops_config_load_fd(schema, from, ret_target, f):
+ * As ops_config_load, from an open file at its beginning; opens none.
+ */
+MUST_CHECK int ops_config_load_fd(const struct ops_config_schema *schema,
+    const struct ops_config_source *from, void **ret_target, struct fault *f);
 
 /**
  * ops_config_reload(schema, rules, from, live, ret, f):

@@ -18,13 +18,6 @@ struct ops_config_place {
 };
 
 /**
- * ops_config_load_fd(schema, from, ret_target, f):
- * ops_config_load from an open file, which stays open.
- */
-MUST_CHECK int ops_config_load_fd(const struct ops_config_schema *schema,
-    const struct ops_config_source *from, void **ret_target, struct fault *f);
-
-/**
  * ops_config_value_text(key, text, base, place):
  * Store ${text} (environment or default) at the target in struct ${base}.
  */

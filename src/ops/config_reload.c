@@ -7,7 +7,7 @@
 
 /* One comparison of two configurations. */
 struct adopt {
-	const char *const *changeable;
+	const char *const *changeable, *const *adopted;
 	struct ops_config_changes *out;
 };
 
@@ -96,6 +96,15 @@ changeable(const struct adopt *a, const char *section, const char *key)
 	return false;
 }
 
+static bool
+is_listed(const char *const *list, const char *name)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (strcmp(*list, name) == 0)
+			return true;
+	return false;
+}
+
 static void
 adopt_table(struct adopt *a, const struct ops_config_section *s, char *live,
     const char *fresh)
@@ -152,7 +161,9 @@ adopt_all(struct adopt *a, const struct ops_config_schema *schema, char *live,
 		was = (const void *)(live + s->offset);
 		is = (const void *)(fresh + s->offset);
 		if (!same_structs(s, was, is))
-			note(&a->out->restart, "%s", s->name);
+			note(is_listed(a->adopted, s->name) ? &a->out->adopted
+							    : &a->out->restart,
+			    "%s", s->name);
 	}
 }
 
@@ -161,7 +172,7 @@ ops_config_reload(const struct ops_config_schema *schema,
     const struct ops_config_rules *rules, const struct ops_config_source *from,
     void *live, struct ops_config_changes *ret, struct fault *f)
 {
-	struct adopt a = { rules->changeable, ret };
+	struct adopt a = { rules->changeable, rules->adopted, ret };
 	void *fresh;
 	int rc;
 

@@ -329,7 +329,8 @@ reload(const char *text, struct conf *live, struct ops_config_changes *ret,
 	static const char *const changeable[] = { "server.workers",
 		"server.fill", "server.environment", "server.strict",
 		"server.name", NULL };
-	const struct ops_config_rules rules = { changeable, check_reload };
+	const struct ops_config_rules rules = { changeable, NULL,
+		check_reload };
 	FILE *o = fopen(file, "w+");
 	struct ops_config_source from = { fileno(o), "moved.toml", NULL };
 	int rc;

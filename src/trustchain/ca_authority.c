@@ -12,20 +12,21 @@
 #include "pki/policy.h"
 #include "pki/pubkey.h"
 #include "pki/roots.h"
-#include "store/file.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_files.h"
 #include "wire/pem.h"
 
 enum { FILE_MAX = 1 << 20, BUILTIN_BASES = 3 };
 
 static int
-load_file(const char *path, struct pki_bytes *ret, struct fault *f)
+load_file(const struct ca_authority *a, const char *path, struct pki_bytes *ret,
+    struct fault *f)
 {
 	uint8_t *data;
 	size_t len;
 	int rc;
 
-	if ((rc = store_file_load(path, FILE_MAX, &data, &len)) != 0)
+	if ((rc = ca_files_load(a->files, path, &data, &len)) != 0)
 		return base_fault_set(f, rc, "%s: %s", path, base_err_text(rc));
 	ret->data = data;
 	ret->len = len;
@@ -58,13 +59,14 @@ self_issued(const struct pki_cert *c)
 
 /* The issuer's own certificate: exactly one, a CA, not a root. */
 static int
-load_cert(struct ca_authority_issuer *is, const char *path, struct fault *f)
+load_cert(const struct ca_authority *a, struct ca_authority_issuer *is,
+    const char *path, struct fault *f)
 {
 	struct pki_bytes pem;
 	size_t pos = 0;
 	int rc;
 
-	if ((rc = load_file(path, &pem, f)) != 0)
+	if ((rc = load_file(a, path, &pem, f)) != 0)
 		return rc;
 	rc = next_cert(pem, &pos, &is->cert);
 	free((void *)(uintptr_t)pem.data);
@@ -87,14 +89,15 @@ load_cert(struct ca_authority_issuer *is, const char *path, struct fault *f)
 
 /* The rest of the chain: neither the issuer again nor a root. */
 static int
-load_chain(struct ca_authority_issuer *is, const char *path, struct fault *f)
+load_chain(const struct ca_authority *a, struct ca_authority_issuer *is,
+    const char *path, struct fault *f)
 {
 	struct pki_bytes pem;
 	struct pki_cert *c;
 	size_t pos = 0;
 	int rc;
 
-	if ((rc = load_file(path, &pem, f)) != 0)
+	if ((rc = load_file(a, path, &pem, f)) != 0)
 		return rc;
 	while ((rc = next_cert(pem, &pos, &c)) == 0) {
 		if (self_issued(c) ||
@@ -172,8 +175,8 @@ load_issuer(struct ca_authority *a, size_t i, const struct ca_config_issuer *c,
 	is->crl_shards = (uint32_t)c->crl_shards;
 	if (c->is_default)
 		a->default_issuer = i;
-	if ((rc = load_cert(is, c->cert, f)) != 0 ||
-	    (rc = load_chain(is, c->chain, f)) != 0)
+	if ((rc = load_cert(a, is, c->cert, f)) != 0 ||
+	    (rc = load_chain(a, is, c->chain, f)) != 0)
 		return rc;
 	return verify_chain(a, is, c->cert, now_ms, f);
 }
@@ -186,7 +189,7 @@ load_roots(struct ca_authority *a, const char *path, struct fault *f)
 	int rc;
 
 	if ((rc = pki_roots_new(&a->roots)) != 0 ||
-	    (rc = load_file(path, &pem, f)) != 0)
+	    (rc = load_file(a, path, &pem, f)) != 0)
 		return rc;
 	rc = pki_roots_add_pem(a->roots, pem, &n);
 	free((void *)(uintptr_t)pem.data);
@@ -225,8 +228,8 @@ key_types(const struct ops_config_list *list, unsigned *ret, struct fault *f)
 }
 
 static int
-policies(const struct ops_config_list *list, struct pki_profile *p,
-    struct fault *f)
+policies(
+    const struct ops_config_list *list, struct pki_profile *p, struct fault *f)
 {
 	size_t i;
 	int rc;
@@ -312,7 +315,9 @@ load_all(struct ca_authority *a, const struct ca_config *config, int64_t now_ms,
 	a->n_single_labels = config->issue.allowed_single_labels.n;
 	if (config->issuers.n == 0)
 		return base_fault_set(f, ERR_STATE_CONFIG, "no [[issuer]]");
-	a->issuer = calloc(config->issuers.n, sizeof(*a->issuer));
+	if (config->issuers.n > CA_AUTHORITY_ISSUERS_MAX)
+		return ERR_SYS_LIMIT;
+	a->issuer = calloc(CA_AUTHORITY_ISSUERS_MAX, sizeof(*a->issuer));
 	if (a->issuer == NULL)
 		return ERR_SYS_NOMEM;
 	a->n_issuers = config->issuers.n;
@@ -326,6 +331,19 @@ load_all(struct ca_authority *a, const struct ca_config *config, int64_t now_ms,
 	return to_pem(&root, 1, &a->root_pem);
 }
 
+static struct ca_authority *
+make(void)
+{
+	struct ca_authority *a = calloc(1, sizeof(*a));
+
+	if (a == NULL || (a->profile = calloc(CA_AUTHORITY_PROFILES_MAX,
+			      sizeof(*a->profile))) == NULL) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
 int
 ca_authority_load(const struct ca_config *config, int64_t now_ms,
     struct ca_authority **ret, struct fault *f)
@@ -333,13 +351,39 @@ ca_authority_load(const struct ca_config *config, int64_t now_ms,
 	struct ca_authority *a;
 	int rc;
 
-	if ((a = calloc(1, sizeof(*a))) == NULL)
+	if ((a = make()) == NULL)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
 	if (f != NULL)
 		f->rc = 0;
 	if ((rc = load_all(a, config, now_ms, f)) != 0) {
 		ca_authority_free(a);
 		if (f != NULL && f->rc == 0)
+			(void)base_fault_set(f, rc, "%s", base_err_text(rc));
+		return rc;
+	}
+	*ret = a;
+	return 0;
+}
+
+int
+ca_authority_load_files(struct ca_config *config, const struct ca_files *files,
+    int64_t now_ms, struct ca_authority **ret, struct fault *f)
+{
+	struct ca_authority *a = make();
+	int rc;
+
+	if (a == NULL) {
+		ca_config_free(config);
+		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
+	}
+	a->owned = config;
+	a->files = files;
+	f->rc = 0;
+	rc = load_all(a, config, now_ms, f);
+	a->files = NULL;
+	if (rc != 0) {
+		ca_authority_free(a);
+		if (f->rc == 0)
 			(void)base_fault_set(f, rc, "%s", base_err_text(rc));
 		return rc;
 	}
@@ -364,7 +408,10 @@ ca_authority_free(struct ca_authority *a)
 	}
 	free(a->issuer);
 	free(a->root_pem);
+	free(a->profile);
 	pki_roots_free(a->roots);
+	ca_config_free(a->owned);
+	ca_authority_free(a->older);
 	free(a);
 }
 
@@ -389,8 +436,8 @@ ca_authority_find_key(
 
 	for (size_t i = 0; i < a->n_issuers; i++)
 		if (len == sizeof(own) &&
-		    pki_pubkey_key_id(
-			pki_cert_spki(a->issuer[i].cert), own) == 0 &&
+		    pki_pubkey_key_id(pki_cert_spki(a->issuer[i].cert), own) ==
+			0 &&
 		    memcmp(key_id, own, sizeof(own)) == 0)
 			return &a->issuer[i];
 	return NULL;

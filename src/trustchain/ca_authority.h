@@ -21,7 +21,13 @@ struct ca_config;
 struct pki_cert;
 struct pki_roots;
 
-enum { CA_AUTHORITY_CHAIN_MAX = 4, CA_AUTHORITY_PROFILES_MAX = 64 };
+enum {
+	CA_AUTHORITY_CHAIN_MAX = 4,
+	CA_AUTHORITY_PROFILES_MAX = 64,
+	CA_AUTHORITY_ISSUERS_MAX = 16,
+};
+
+struct ca_files;
 
 struct ca_authority_issuer {
 	const char *id;
@@ -43,12 +49,15 @@ struct ca_authority {
 	struct pki_roots *roots;
 	char *root_pem;
 	size_t n_profiles;
-	struct pki_profile profile[CA_AUTHORITY_PROFILES_MAX];
+	struct pki_profile *profile;
 	const char *profile_issuer[CA_AUTHORITY_PROFILES_MAX]; /* or NULL */
 	bool local;
 	bool allow_ipv4;
 	const char *const *single_labels;
 	size_t n_single_labels;
+	const struct ca_files *files; /* while it is loaded; or NULL */
+	struct ca_config *owned;      /* its configuration, if it is its own */
+	struct ca_authority *older;   /* what it was before; in use still */
 };
 
 /**
@@ -60,6 +69,31 @@ struct ca_authority {
  */
 MUST_CHECK int ca_authority_load(const struct ca_config *config, int64_t now_ms,
     struct ca_authority **ret, struct fault *f);
+
+/**
+ * ca_authority_load_files(config, files, now_ms, ret, f):
+ * The same with the files ${files}; ${config} belongs to the result, also on
+ * failure.
+ */
+MUST_CHECK int ca_authority_load_files(struct ca_config *config,
+    const struct ca_files *files, int64_t now_ms, struct ca_authority **ret,
+    struct fault *f);
+
+/**
+ * ca_authority_continues(live, fresh, f):
+ * Whether ${fresh} has all issuers of ${live} in the same places, with the
+ * same certificates: slots are numbered by place.  ERR_STATE_CONFIG.
+ */
+MUST_CHECK int ca_authority_continues(const struct ca_authority *live,
+    const struct ca_authority *fresh, struct fault *f);
+
+/**
+ * ca_authority_adopt(live, fresh):
+ * Make ${live}, which others point to and into, have the new issuers behind
+ * the old ones, and the default, roots and profiles of ${fresh}, which must
+ * continue it and belongs to ${live} from now on.
+ */
+void ca_authority_adopt(struct ca_authority *live, struct ca_authority *fresh);
 
 /**
  * ca_authority_free(a):

@@ -34,6 +34,7 @@ struct ca_cleanup {
 	void *ctx;
 	struct ca_cleanup_result result;
 	int64_t now_ms;
+	size_t n_issuers;
 	/* The page at hand. */
 	struct ca_batch *batch;
 	struct buf lines; /* for the archive */
@@ -199,10 +200,10 @@ work(void *ctx)
 {
 	struct ca_cleanup *c = ctx;
 	const struct ca_authority *a = c->o.authority;
-	size_t i;
+	size_t i, n = c->n_issuers;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < a->n_issuers; i++)
+	for (i = 0; rc == 0 && i < n; i++)
 		if ((rc = remove_rows(c, a->issuer[i].id)) == 0)
 			rc = drop_ders(c, a->issuer[i].id);
 	c->result.rc = rc;
@@ -237,6 +238,8 @@ ca_cleanup_run(struct ca_cleanup *c, bool archive, ca_cleanup_fn *fn, void *ctx)
 	c->fn = fn;
 	c->ctx = ctx;
 	c->now_ms = base_clock_now_ms(c->o.clock);
+	/* More may come meanwhile; the entries that are there stay. */
+	c->n_issuers = c->o.authority->n_issuers;
 	if ((rc = loop_pool_submit(c->pool, work, done, c)) == 0)
 		c->running = true;
 	return rc;

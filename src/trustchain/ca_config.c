@@ -301,6 +301,18 @@ ca_config_issuer(const struct ca_config *c, const char *id)
 }
 
 bool
+ca_config_keeps(const struct ca_config *was, const struct ca_config *is)
+{
+	const struct ca_config_issuer *a = was->issuers.v, *b = is->issuers.v;
+	size_t i;
+
+	for (i = 0; i < was->issuers.n; i++)
+		if (i >= is->issuers.n || strcmp(a[i].id, b[i].id) != 0)
+			return false;
+	return true;
+}
+
+bool
 ca_config_on_token(const struct ca_config_issuer *is)
 {
 	return base_str_starts(is->key, KEYS_P11_SCHEME);
@@ -500,6 +512,19 @@ ca_config_load(
 	return 0;
 }
 
+int
+ca_config_load_fd(const struct ops_config_source *from, struct ca_config **ret,
+    struct fault *f)
+{
+	void *out;
+	int rc;
+
+	if ((rc = ops_config_load_fd(&schema, from, &out, f)) != 0)
+		return rc;
+	*ret = out;
+	return 0;
+}
+
 void
 ca_config_free(struct ca_config *c)
 {
@@ -558,7 +583,10 @@ ca_config_reload(struct ca_config *c, const struct ops_config_source *from,
 		"status.crl_interval_s", "status.crl_validity_s",
 		"status.crl_debounce_ms", "rotate.threshold_h", "rotate.scan_h",
 		NULL };
-	const struct ops_config_rules rules = { changeable, check_serve };
+	/* Whether they can be, ca_reload.c says. */
+	static const char *const adopted[] = { "issuer", "profile", NULL };
+	const struct ops_config_rules rules = { changeable, adopted,
+		check_serve };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);
 }

@@ -123,6 +123,13 @@ MUST_CHECK int ca_config_load(const char *path, const char *root,
     struct ca_config **ret, struct fault *f);
 
 /**
+ * ca_config_load_fd(from, ret, f):
+ * The same from an open file at its beginning.
+ */
+MUST_CHECK int ca_config_load_fd(const struct ops_config_source *from,
+    struct ca_config **ret, struct fault *f);
+
+/**
  * ca_config_check_serve(c, f):
  * What only the daemon needs, so that init-ca works before there is a log:
  * min_scts primary logs.  ERR_STATE_CONFIG.
@@ -160,6 +167,13 @@ void ca_config_free(struct ca_config *c);
  */
 const struct ca_config_issuer *ca_config_issuer(
     const struct ca_config *c, const char *id);
+
+/**
+ * ca_config_keeps(was, is):
+ * Return whether ${is} has all issuers of ${was} in the same places, by id:
+ * slots of the key process are numbered by place.
+ */
+bool ca_config_keeps(const struct ca_config *was, const struct ca_config *is);
 
 /** ca_config_on_token(is): whether the issuer's key is on a token. */
 bool ca_config_on_token(const struct ca_config_issuer *is);

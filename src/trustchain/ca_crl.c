@@ -438,7 +438,8 @@ int
 ca_crl_new(const struct ca_crl_opts *opts, struct ca_crl **ret)
 {
 	size_t n = opts->authority->n_issuers, i;
-	struct ca_crl *c = calloc(1, sizeof(*c) + n * sizeof(c->all[0]));
+	struct ca_crl *c = calloc(
+	    1, sizeof(*c) + CA_AUTHORITY_ISSUERS_MAX * sizeof(c->all[0]));
 	int rc;
 
 	if (c == NULL)
@@ -456,6 +457,18 @@ ca_crl_new(const struct ca_crl_opts *opts, struct ca_crl **ret)
 	loop_timer_start(c->timer, 1, TICK_MS);
 	*ret = c;
 	return 0;
+}
+
+void
+ca_crl_grow(struct ca_crl *c)
+{
+	const struct ca_authority *a = c->o.authority;
+	size_t i;
+
+	for (i = 0; i < a->n_issuers; i++)
+		c->all[i].issuer = a->issuer[i].id;
+	/* A first one of each, soon. */
+	c->due_ms = mono_ms();
 }
 
 void

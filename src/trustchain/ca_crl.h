@@ -61,6 +61,12 @@ struct ca_crl_opts {
 MUST_CHECK int ca_crl_new(const struct ca_crl_opts *opts, struct ca_crl **ret);
 
 /**
+ * ca_crl_grow(c):
+ * The authority has more issuers: publish for them, too.
+ */
+void ca_crl_grow(struct ca_crl *c);
+
+/**
  * ca_crl_stop(c), ca_crl_free(c):
  * The two halves of the end.  Stop: answer those who wait, begin nothing more.
  * Free: after key client, pool and store have ended.  NULL is legal for both.

@@ -499,17 +499,16 @@ on_timer(void *ctx)
 }
 
 /* Every issuer of the configuration is a row, with its own epoch. */
-static int
-put_issuers(struct ca_issue *ci)
+struct ca_batch *
+ca_issue_issuers(const struct ca_authority *a)
 {
-	const struct ca_authority *a = ci->o.authority;
 	struct ca_batch *b;
 	struct ca_issuer row;
 	struct pki_bytes der;
 	size_t i;
 
 	if ((b = ca_batch_new()) == NULL)
-		return ERR_SYS_NOMEM;
+		return NULL;
 	for (i = 0; i < a->n_issuers; i++) {
 		der = pki_cert_der(a->issuer[i].cert);
 		memset(&row, 0, sizeof(row));
@@ -519,7 +518,16 @@ put_issuers(struct ca_issue *ci)
 		row.epoch = 1;
 		ca_batch_put_issuer(b, &row);
 	}
-	return ci->o.store->ops->submit_wait(ci->o.store, b);
+	return b;
+}
+
+static int
+put_issuers(struct ca_issue *ci)
+{
+	struct ca_batch *b = ca_issue_issuers(ci->o.authority);
+
+	return b == NULL ? ERR_SYS_NOMEM
+			 : ci->o.store->ops->submit_wait(ci->o.store, b);
 }
 
 int

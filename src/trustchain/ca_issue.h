@@ -15,6 +15,7 @@
  * logs, and rolls interrupted certificates forward.  Loop thread only.
  */
 struct ca_authority;
+struct ca_batch;
 struct ca_cert;
 struct ca_config;
 struct ca_issue;
@@ -127,6 +128,13 @@ MUST_CHECK int ca_issue_new(
  */
 void ca_issue_stop(struct ca_issue *ci);
 void ca_issue_free(struct ca_issue *ci);
+
+/**
+ * ca_issue_issuers(a):
+ * Return a batch that makes each issuer of ${a} a row of the store; NULL when
+ * memory is short.
+ */
+struct ca_batch *ca_issue_issuers(const struct ca_authority *a);
 
 /**
  * ca_issue_submit(ci, req, fn, ctx):

@@ -23,6 +23,7 @@
 #include "trustchain/ca_cli_revoke.h"
 #include "trustchain/ca_cli_rotate.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_files.h"
 #include "trustchain/ca_csr.h"
 #include "trustchain/ca_doctor.h"
 #include "trustchain/ca_init.h"
@@ -48,6 +49,7 @@ struct supervised {
 	struct store_disk *disk;
 	const struct ops_cli *cli;
 	bool status_only;
+	struct ca_config *loaded; /* what the key process has; or NULL */
 };
 
 struct serve_opts {
@@ -71,10 +73,22 @@ load_bundle(void *ctx, struct buf *bundle, struct fault *f)
 	rc = ca_config_load(s->cli->config, s->cli->root, &fresh, f);
 	if (rc != 0)
 		return rc;
-	rc = s->status_only ? keyop_load_status(fresh, s->disk, bundle, f)
-			    : keyop_load_ca(fresh, s->disk, bundle, f);
-	ca_config_free(fresh);
-	return rc;
+	/* Main would ask for another slot's signature. */
+	if (s->loaded != NULL && !ca_config_keeps(s->loaded, fresh))
+		rc = base_fault_set(f, ERR_STATE_CONFIG,
+		    "an [[issuer]] is not where it was: new ones come behind, "
+		    "removing one needs a restart");
+	if (rc == 0)
+		rc = s->status_only
+			 ? keyop_load_status(fresh, s->disk, bundle, f)
+			 : keyop_load_ca(fresh, s->disk, bundle, f);
+	if (rc != 0) {
+		ca_config_free(fresh);
+		return rc;
+	}
+	ca_config_free(s->loaded);
+	s->loaded = fresh;
+	return 0;
 }
 
 static int
@@ -85,6 +99,15 @@ store_key(
 	struct supervised *s = ctx;
 
 	return keyop_load_store_ca(s->conf, s->disk, &key, f);
+}
+
+/* Main gets what ca.toml names, too: it may not open that either. */
+static int
+open_config(void *ctx)
+{
+	struct supervised *s = ctx;
+
+	return ca_files_pack(s->cli->config, s->cli->root);
 }
 
 /* When the next backup is due, by those that are there; the configuration may
@@ -128,6 +151,7 @@ supervise(const struct ops_cli *cli, struct ca_config *conf, bool status_only)
 		.audit = &conf->audit,
 		.load = load_bundle,
 		.store_key = store_key,
+		.open_config = status_only ? NULL : open_config,
 		.job = status_only ? NULL : &job,
 		.ctx = &s,
 		.status_only = status_only,
@@ -141,6 +165,7 @@ supervise(const struct ops_cli *cli, struct ca_config *conf, bool status_only)
 		return OPS_EXIT_FAILED;
 	code = trustchain_roles_supervise(&o);
 	store_disk_free(s.disk);
+	ca_config_free(s.loaded);
 	return code;
 }
 

@@ -365,7 +365,7 @@ ca_ocsp_new(const struct ca_ocsp_opts *opts, struct ca_ocsp **ret)
 	if (o == NULL)
 		return ERR_SYS_NOMEM;
 	o->o = *opts;
-	o->issuer = calloc(opts->authority->n_issuers, sizeof(*o->issuer));
+	o->issuer = calloc(CA_AUTHORITY_ISSUERS_MAX, sizeof(*o->issuer));
 	rc = o->issuer == NULL ? ERR_SYS_NOMEM : 0;
 	if (rc == 0)
 		rc = base_rng_fill(opts->rng, key, sizeof(key));
@@ -382,6 +382,12 @@ ca_ocsp_new(const struct ca_ocsp_opts *opts, struct ca_ocsp **ret)
 	}
 	*ret = o;
 	return 0;
+}
+
+int
+ca_ocsp_grow(struct ca_ocsp *o)
+{
+	return hash_issuers(o);
 }
 
 void

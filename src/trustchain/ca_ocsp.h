@@ -46,6 +46,12 @@ MUST_CHECK int ca_ocsp_new(
     const struct ca_ocsp_opts *opts, struct ca_ocsp **ret);
 
 /**
+ * ca_ocsp_grow(o):
+ * The authority has more issuers: answer for them, too.  ERR_SYS_CRYPTO.
+ */
+MUST_CHECK int ca_ocsp_grow(struct ca_ocsp *o);
+
+/**
  * ca_ocsp_free(o):
  * After the key client, which answers what is still being signed.  NULL is
  * legal.

@@ -33,6 +33,7 @@
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_points.h"
+#include "trustchain/ca_reload.h"
 #include "trustchain/ca_rest.h"
 #include "trustchain/ca_serve_internal.h"
 #include "trustchain/ca_signer.h"
@@ -64,6 +65,7 @@ keys_replaced(void *ctx)
 		ca_log_confirm(s->ctlog);
 	if (s->signer != NULL)
 		ca_signer_replaced(s->signer);
+	ca_reload_keys(s->reload);
 }
 
 /* TRAFFIC_PERCENTAGE, 0..100; anything else is a mistake worth stopping for. */
@@ -195,10 +197,8 @@ static int
 reload(void *ctx, int fd, struct ops_config_changes *ret, struct fault *f)
 {
 	struct ca_serve *s = ctx;
-	const struct ops_config_source from = { fd, s->cli->config,
-		s->cli->root };
 
-	return ca_config_reload(s->conf, &from, ret, f);
+	return ca_reload_config(s->reload, fd, ret, f);
 }
 
 static void
@@ -347,7 +347,8 @@ make_side(struct ca_serve *s, struct fault *f)
 	};
 	int rc;
 
-	if ((rc = ca_cleanup_new(&cl, &s->cleanup)) == 0) {
+	if ((rc = ca_reload_new(s, &s->reload)) == 0 &&
+	    (rc = ca_cleanup_new(&cl, &s->cleanup)) == 0) {
 		co.cleanup = s->cleanup;
 		rc = ca_control_new(&co, &s->control);
 	}
@@ -502,6 +503,7 @@ stop(struct ca_serve *s)
 	ca_issue_free(s->issue);
 	ca_serve_revoke_free(s);
 	ca_auth_free(s->auth);
+	ca_reload_free(s->reload);
 	ca_authority_free(s->authority);
 	trustchain_daemon_free(s->d);
 }

@@ -32,6 +32,7 @@ struct ca_serve {
 	struct ca_rest *rest;
 	struct ca_admin *admin;
 	struct ca_acme *acme; /* NULL when it is not enabled */
+	struct ca_reload *reload;
 	struct ca_cleanup *cleanup;
 	struct ca_control *control;
 	struct ca_tls *tls;
@@ -68,6 +69,12 @@ void ca_serve_route_keys(struct ca_serve *s);
 MUST_CHECK int ca_serve_points(
     struct ca_serve *s, bool status_only, struct fault *f);
 void ca_serve_points_free(struct ca_serve *s);
+
+/**
+ * ca_serve_crl_folders(s, f):
+ * Make the folder of each issuer's CRLs.
+ */
+MUST_CHECK int ca_serve_crl_folders(const struct ca_serve *s, struct fault *f);
 
 /**
  * ca_serve_renewal(s, req):

@@ -19,8 +19,8 @@
 #include "trustchain/trustchain_daemon.h"
 
 /* The folder of each issuer's CRLs; the one above them is there. */
-static int
-make_folders(const struct ca_serve *s, struct fault *f)
+int
+ca_serve_crl_folders(const struct ca_serve *s, struct fault *f)
 {
 	char path[4096];
 	size_t i;
@@ -91,7 +91,7 @@ ca_serve_revoke(struct ca_serve *s, struct fault *f)
 		.ctx = s };
 	int rc;
 
-	if ((rc = make_folders(s, f)) != 0)
+	if ((rc = ca_serve_crl_folders(s, f)) != 0)
 		return rc;
 	if ((rc = ca_revoke_new(&ro, &s->revoke)) == 0 &&
 	    (rc = ca_crl_new(&co, &s->crl)) == 0) {

@@ -380,30 +380,38 @@ ca_signer_get(const struct ca_signer *s, size_t issuer)
 	return &one->ready;
 }
 
+void
+ca_signer_grow(struct ca_signer *s, const struct ca_config *config)
+{
+	const struct ca_authority *a = s->o.authority;
+	const struct ca_config_issuer *conf;
+
+	for (size_t i = s->n; i < a->n_issuers; i++) {
+		s->one[i].s = s;
+		s->one[i].issuer = &a->issuer[i];
+		conf = ca_config_issuer(config, a->issuer[i].id);
+		s->one[i].conf = conf;
+		s->one[i].configured =
+		    conf != NULL && conf->ocsp_key[0] != '\0';
+	}
+	s->n = a->n_issuers;
+}
+
 int
 ca_signer_new(const struct ca_signer_opts *opts, struct ca_signer **ret)
 {
-	const struct ca_config_issuer *conf;
 	struct ca_signer *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (s == NULL)
 		return ERR_SYS_NOMEM;
 	s->o = *opts;
-	s->one = calloc(opts->authority->n_issuers, sizeof(*s->one));
+	s->one = calloc(CA_AUTHORITY_ISSUERS_MAX, sizeof(*s->one));
 	if (s->one == NULL) {
 		free(s);
 		return ERR_SYS_NOMEM;
 	}
-	s->n = opts->authority->n_issuers;
-	for (size_t i = 0; i < s->n; i++) {
-		s->one[i].s = s;
-		s->one[i].issuer = &opts->authority->issuer[i];
-		conf = ca_config_issuer(opts->config, s->one[i].issuer->id);
-		s->one[i].conf = conf;
-		s->one[i].configured =
-		    conf != NULL && conf->ocsp_key[0] != '\0';
-	}
+	ca_signer_grow(s, opts->config);
 	if ((rc = loop_timer_new(opts->loop, tick, s, &s->timer)) != 0) {
 		ca_signer_free(s);
 		return rc;

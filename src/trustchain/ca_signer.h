@@ -60,6 +60,13 @@ MUST_CHECK int ca_signer_new(
     const struct ca_signer_opts *opts, struct ca_signer **ret);
 
 /**
+ * ca_signer_grow(s, config):
+ * The authority has more issuers, of ${config}, which outlives ${s}: make
+ * their signers, too.
+ */
+void ca_signer_grow(struct ca_signer *s, const struct ca_config *config);
+
+/**
  * ca_signer_free(s):
  * After key client and store, so that no answer is on its way.  NULL is legal.
  */

@@ -51,7 +51,7 @@ dash_config_reload(struct dash_config *c, const struct ops_config_source *from,
     struct ops_config_changes *ret, struct fault *f)
 {
 	static const char *const changeable[] = { NULL };
-	const struct ops_config_rules rules = { changeable, NULL };
+	const struct ops_config_rules rules = { changeable, NULL, NULL };
 
 	return ops_config_reload(&schema, &rules, from, c, ret, f);
 }

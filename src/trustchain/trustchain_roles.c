@@ -128,6 +128,8 @@ open_config(void *ctx)
 {
 	struct supervisor *s = ctx;
 
+	if (s->o->open_config != NULL)
+		return s->o->open_config(s->o->ctx);
 	return open(s->o->cli->config, O_RDONLY | O_CLOEXEC);
 }
 

@@ -16,6 +16,8 @@ struct trustchain_audit;
 struct trustchain_server;
 
 struct trustchain_roles_opts {
+	/* As in keys/supervisor.h, with ctx; NULL: the file itself. */
+	int (*open_config)(void *ctx);
 	const struct keys_job *job; /* of the supervisor; NULL: none */
 	const struct ops_cli *cli;
 	char **argv; /* the program's own, for the children */
