@@ -336,6 +336,79 @@ test_abandon(void **state)
 	free(a);
 }
 
+/* The log has answered: revoke all before the final certificate is signed. */
+static void
+sweep(void *ctx, enum ca_issue_via via, enum ca_issue_part part, double seconds)
+{
+	struct ca_batch *b;
+
+	(void)ctx;
+	(void)via;
+	(void)seconds;
+	if (part != CA_ISSUE_CT)
+		return;
+	b = ca_batch_new();
+	ca_batch_sweep(b, "int1", now_ms, 4, "op");
+	assert_int_equal(store->ops->submit_wait(store, b), 0);
+}
+
+/* A driver over the same store that sweeps in the middle. */
+static void
+start_sweeping(void)
+{
+	const struct ca_issue_opts o = { .loop = loop,
+		.clock = &test_clock,
+		.rng = crypto_rng_system(),
+		.config = &config,
+		.authority = authority,
+		.store = store,
+		.took = sweep,
+		.traffic_percentage = 100 };
+
+	ca_issue_stop(issue);
+	ca_issue_free(issue);
+	assert_int_equal(ca_issue_new(&o, &issue), 0);
+	loop_run_for(loop, 20);
+}
+
+/*
+ * Revoke-all while a certificate is on its way: it never leaves, its row is
+ * abandoned, and the date is that of the sweep.
+ */
+static void
+test_swept_in_flight(void **state)
+{
+	struct outcome *o = calloc(1, sizeof(*o));
+	struct arena *arena = base_arena_new(1 << 20);
+	struct ca_cert_filter f = { .state = CA_CERT_ABANDONED };
+	struct ca_cert *rows;
+	size_t n;
+	int i;
+
+	(void)state;
+	start_sweeping();
+	ask("DNS:a.example.test", "k3", o);
+	assert_string_equal(o->code, "issuance_halted");
+	assert_int_equal(rows_in(CA_CERT_ISSUED), 0);
+	stop();
+	now_ms += 10000;
+	start();
+	for (i = 0; i < 100 && rows_in(CA_CERT_ABANDONED) == 0; i++)
+		loop_run_for(loop, 5);
+	assert_int_equal(rows_in(CA_CERT_PRECERT), 0);
+	assert_int_equal(
+	    store->ops->list_certs(store, &f, arena, &rows, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(rows[0].reason, 4);
+	assert_int_equal(rows[0].revoked_at, now_ms - 10000);
+	assert_int_equal(events_of("cert.issued"), 0);
+	/* Halted until it is opened; then under the new epoch. */
+	ask("DNS:a.example.test", "k3", o);
+	assert_string_equal(o->code, "issuance_halted");
+	base_arena_free(arena);
+	free(o);
+}
+
 /* A final certificate signed by another key never makes it out. */
 static void
 test_wrong_key(void **state)
@@ -401,6 +474,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_roll_forward, reset, teardown),
 		cmocka_unit_test_setup_teardown(test_abandon, reset, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_swept_in_flight, reset, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_wrong_key, reset, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_sct, reset, teardown),
