@@ -96,12 +96,52 @@ package_offered() {
 	[ -n "$policy" ] && ! grep -q 'Candidate: (none)' <<<"$policy"
 }
 
+# Some of the tests' peers are services (Knot, Prometheus).  They are wanted as
+# programs: none is started, and none of those that are new is left enabled.
+policy=/usr/sbin/policy-rc.d
+services_release() {
+	if grep -qsx '# troth set-up' "$policy"; then
+		as_root rm -f "$policy"
+	fi
+}
+services_hold() {
+	[ ! -e "$policy" ] || return 0
+	printf '#!/bin/sh\n# troth set-up\nexit 101\n' |
+		as_root tee "$policy" >/dev/null
+	as_root chmod 755 "$policy"
+}
+
+packages_installed() {
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
+		sed -n 's/^installed //p' | LC_ALL=C sort -u
+}
+
+# services_disable PACKAGES: the units of the packages in that file.
+services_disable() {
+	local units
+	command -v systemctl >/dev/null || return 0
+	units=$(xargs -r dpkg -L <"$1" | sed -nE \
+		's,^(/usr)?/lib/systemd/system/([^/@]+\.(service|socket|timer))$,\2,p')
+	[ -n "$units" ] || return 0
+	# shellcheck disable=SC2086 # a list of names
+	as_root systemctl --quiet disable $units >"$work/units.log" 2>&1 ||
+		say "could not disable all of: $(tr '\n' ' ' <<<"$units")"
+}
+
 # apt_install PACKAGE...: quietly.
 apt_install() {
+	local rc=0
+	packages_installed >"$work/packages.before"
+	services_hold
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
 		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
 		install --no-install-recommends "$@" \
-		</dev/null >"$work/apt.log" 2>&1 || {
+		</dev/null >"$work/apt.log" 2>&1 || rc=$?
+	services_release
+	packages_installed | LC_ALL=C comm -13 "$work/packages.before" - \
+		>"$work/packages.new"
+	services_disable "$work/packages.new"
+	[ "$rc" = 0 ] || {
 		tail -n 30 "$work/apt.log" >&2
 		die "apt-get install failed"
 	}
@@ -487,7 +527,7 @@ flock -n 9 || { say "waiting for another set-up to finish"; flock 9; }
 # Whoever holds the lock owns every work folder: these were killed.
 rm -rf "$cache"/work.*
 work=$(mktemp -d "$cache/work.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'services_release; rm -rf "$work"' EXIT
 packages_install
 if ! system_openssl_suffices && ! openssl_fresh; then
 	openssl_provide
