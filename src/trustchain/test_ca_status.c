@@ -538,6 +538,35 @@ test_emergency_key(void **state)
 	assert_false(is_open("int1"));
 }
 
+/* A reader beside the writer sees what is committed, and writes nothing. */
+static void
+test_reader(void **state)
+{
+	struct ca_store_sqlite_opts o = { .disk = disk,
+		.path = path,
+		.read_only = true };
+	struct ca_store *writer = s, *reader;
+	struct fault f;
+
+	(void)state;
+	put("s1", 1);
+	assert_int_equal(ca_store_sqlite_open(&o, &f, &reader), 0);
+	s = reader;
+	assert_int_equal(status("s1").kind, CA_STATUS_GOOD);
+	assert_int_equal(put_revoked("s1", 3000, 4), ERR_STATE_READ_ONLY);
+	assert_int_equal(reader->ops->health(reader), 0);
+	s = writer;
+	assert_int_equal(put_revoked("s1", 3000, 4), 0);
+	s = reader;
+	assert_int_equal(status("s1").kind, CA_STATUS_REVOKED);
+	s = writer;
+	reader->ops->close(reader);
+	assert_int_equal(status("s1").kind, CA_STATUS_REVOKED);
+	/* What is not there is not made. */
+	o.path = "/nonexistent/ca.db";
+	assert_int_not_equal(ca_store_sqlite_open(&o, &f, &reader), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -547,6 +576,7 @@ main(void)
 		T(test_revoke),
 		T(test_abandon),
 		T(test_sweep),
+		T(test_reader),
 		T(test_scan),
 		T(test_crl_number),
 		T(test_emergency),
