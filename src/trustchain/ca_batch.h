@@ -160,7 +160,8 @@ void ca_batch_drop_der(struct ca_batch *b, int64_t id);
 
 /**
  * ca_batch_gc(b, now, ret_removed):
- * Remove expired idempotency entries and counters of limits, and unfinished
+ * Wipe binding keys that were not bound in time.  Remove expired idempotency
+ * entries and counters of limits, and unfinished
  * orders and authorizations 24 h after their expiry, with their challenges: at
  * most a thousand rows of each.  How many rows went is in ${ret_removed} when
  * the batch completes; it outlives the batch.

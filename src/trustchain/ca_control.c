@@ -26,25 +26,6 @@ struct pending {
 	json_t *reply;
 };
 
-int
-ca_control_strings(const json_t *o, const char *name, const char **out,
-    size_t cap, size_t *ret_n)
-{
-	const json_t *a = json_object_get(o, name);
-	size_t i;
-
-	*ret_n = 0;
-	if (a == NULL)
-		return 0;
-	if (!json_is_array(a) || json_array_size(a) > cap)
-		return ERR_PEER_MALFORMED;
-	for (i = 0; i < json_array_size(a); i++)
-		if ((out[i] = json_string_value(json_array_get(a, i))) == NULL)
-			return ERR_PEER_MALFORMED;
-	*ret_n = i;
-	return 0;
-}
-
 static void
 committed(void *ctx, int rc)
 {
@@ -96,10 +77,10 @@ token_create(
 	struct ca_batch *b;
 	int rc;
 
-	if (ca_control_strings(req, "role", roles, 8, &s.nroles) != 0 ||
-	    ca_control_strings(req, "name_scope", scopes, CA_AUTH_SCOPES_MAX,
+	if (wire_json_strings(req, "role", roles, 8, &s.nroles) != 0 ||
+	    wire_json_strings(req, "name_scope", scopes, CA_AUTH_SCOPES_MAX,
 		&s.nscopes) != 0 ||
-	    ca_control_strings(req, "profile", profiles, 32, &s.nprofiles) !=
+	    wire_json_strings(req, "profile", profiles, 32, &s.nprofiles) !=
 		0 ||
 	    wire_json_int(req, "ttl_s", 1, INT32_MAX, &ttl_s) != 0) {
 		ops_control_error(call, ERR_STATE_USAGE,
@@ -170,7 +151,8 @@ token_list(
 		 ? ERR_SYS_NOMEM
 		 : c->o.store->ops->list_tokens(c->o.store, arena, &v, &n);
 	for (i = 0; rc == 0 && i < n; i++)
-		if (json_array_append_new(list, ca_control_token_json(&v[i], now)) != 0)
+		if (json_array_append_new(
+			list, ca_control_token_json(&v[i], now)) != 0)
 			rc = ERR_SYS_NOMEM;
 	base_arena_free(arena);
 	if (rc == 0) {

@@ -40,9 +40,9 @@ mint(struct ca_control *c, const json_t *req, struct ca_batch *b,
 	int rc;
 
 	*why = "name_scope, profile and ttl are needed";
-	if (ca_control_strings(
+	if (wire_json_strings(
 		req, "name_scope", scopes, CA_SCOPES_MAX, &s.nscopes) != 0 ||
-	    ca_control_strings(req, "profile", profiles, CA_EAB_PROFILES_MAX,
+	    wire_json_strings(req, "profile", profiles, CA_EAB_PROFILES_MAX,
 		&s.nprofiles) != 0 ||
 	    wire_json_int(req, "ttl_s", 1, INT32_MAX, &ttl_s) != 0)
 		return ERR_STATE_USAGE;
@@ -137,7 +137,8 @@ ca_control_eab_list(
 		rc = c->o.store->ops->list_eabs(
 		    c->o.store, after, arena, &v, &n);
 	for (i = 0; rc == 0 && i < n; i++)
-		if (json_array_append_new(list, ca_control_eab_json(&v[i], now)) != 0)
+		if (json_array_append_new(
+			list, ca_control_eab_json(&v[i], now)) != 0)
 			rc = ERR_SYS_NOMEM;
 	answer(call, rc, "eabs", list, n > 0 ? v[n - 1].kid : "");
 	base_arena_free(arena);

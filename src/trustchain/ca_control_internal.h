@@ -14,14 +14,6 @@ struct ca_eab;
 struct ca_token;
 
 /**
- * ca_control_strings(o, name, out, cap, ret_n):
- * Store the strings of the array member ${name}; none when it is absent.
- * ERR_PEER_MALFORMED.
- */
-MUST_CHECK int ca_control_strings(const json_t *o, const char *name,
-    const char **out, size_t cap, size_t *ret_n);
-
-/**
  * ca_control_issue(c, call, req):
  * Answer operation issue.
  */

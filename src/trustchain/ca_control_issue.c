@@ -76,8 +76,7 @@ parse(const json_t *req, struct ca_issue_request *r, struct pki_san_list *names)
 	if (rc != 0 && rc != ERR_STATE_NOT_FOUND)
 		return rc;
 	r->validity_s = (uint32_t)hours * 3600;
-	if ((rc = ca_control_strings(req, "san", v, PKI_SAN_COUNT_MAX, &n)) !=
-	    0)
+	if ((rc = wire_json_strings(req, "san", v, PKI_SAN_COUNT_MAX, &n)) != 0)
 		return rc;
 	for (i = 0; i < n; i++)
 		if ((rc = pki_san_add_text(names, v[i])) != 0)

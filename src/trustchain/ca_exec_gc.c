@@ -35,6 +35,9 @@ ca_exec_gc(struct ca_exec *x, struct ca_op *op)
 		{ "DELETE FROM idem WHERE (token, key) IN (SELECT token, key"
 		  " FROM idem WHERE expires<=? LIMIT " ROWS_MAX ")",
 		    0 },
+		{ "UPDATE eab SET hmac_key=NULL WHERE hmac_key IS NOT NULL"
+		  " AND expires<=?",
+		    0 },
 		{ "DELETE FROM acme_limit WHERE (kind, key) IN (SELECT kind,"
 		  " key FROM acme_limit WHERE until<=? LIMIT " ROWS_MAX ")",
 		    0 },

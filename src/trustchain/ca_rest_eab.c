@@ -61,23 +61,6 @@ stored(void *ctx, int rc)
 	call_free(c);
 }
 
-/* An array of strings; absent is none. */
-static int
-strings(const json_t *body, const char *name, const char **out, size_t cap,
-    size_t *ret_n)
-{
-	const json_t *a = json_object_get(body, name);
-	size_t i;
-
-	*ret_n = json_array_size(a);
-	if ((a != NULL && !json_is_array(a)) || *ret_n > cap)
-		return ERR_STATE_USAGE;
-	for (i = 0; i < *ret_n; i++)
-		if ((out[i] = json_string_value(json_array_get(a, i))) == NULL)
-			return ERR_STATE_USAGE;
-	return 0;
-}
-
 static int
 mint(struct call *c, const json_t *body, struct ca_batch *b, const char **why)
 {
@@ -92,9 +75,9 @@ mint(struct call *c, const json_t *body, struct ca_batch *b, const char **why)
 	int rc;
 
 	*why = "name_scopes and profiles are arrays of strings";
-	if (strings(body, "name_scopes", scopes, CA_SCOPES_MAX, &s.nscopes) !=
-		0 ||
-	    strings(body, "profiles", profiles, CA_EAB_PROFILES_MAX,
+	if (wire_json_strings(
+		body, "name_scopes", scopes, CA_SCOPES_MAX, &s.nscopes) != 0 ||
+	    wire_json_strings(body, "profiles", profiles, CA_EAB_PROFILES_MAX,
 		&s.nprofiles) != 0)
 		return ERR_STATE_USAGE;
 	*why = "expires: a time in UTC as 2026-11-21T12:00:00Z";

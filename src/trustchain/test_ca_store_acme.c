@@ -226,6 +226,7 @@ test_eab(void **state)
 	struct ca_acme_account *accounts, acct;
 	struct ca_eab row, *rows;
 	struct ca_batch *b;
+	int64_t removed;
 	size_t n;
 
 	(void)state;
@@ -270,6 +271,13 @@ test_eab(void **state)
 	assert_string_equal(rows[0].kid, "k2");
 	assert_int_equal(s->ops->list_accounts(s, NULL, a, &accounts, &n), 0);
 	assert_int_equal(n, 1);
+	/* one that nobody came for is wiped */
+	put_eab("k4");
+	b = ca_batch_new();
+	ca_batch_gc(b, 1000, &removed);
+	assert_int_equal(s->ops->submit_wait(s, b), 0);
+	assert_int_equal(s->ops->get_eab(s, "k4", a, &row), 0);
+	assert_int_equal(row.hmac_key.len, 0);
 	b = ca_batch_new();
 	ca_batch_end_account(b, "acct");
 	assert_int_equal(s->ops->submit_wait(s, b), 0);

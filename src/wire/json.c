@@ -106,6 +106,25 @@ wire_json_string(const json_t *obj, const char *name, size_t max,
 }
 
 int
+wire_json_strings(const json_t *obj, const char *name, const char **out,
+    size_t cap, size_t *ret_n)
+{
+	const json_t *a = json_object_get(obj, name);
+	size_t i;
+
+	*ret_n = 0;
+	if (a == NULL)
+		return 0;
+	if (!json_is_array(a) || json_array_size(a) > cap)
+		return ERR_PEER_MALFORMED;
+	for (i = 0; i < json_array_size(a); i++)
+		if ((out[i] = json_string_value(json_array_get(a, i))) == NULL)
+			return ERR_PEER_MALFORMED;
+	*ret_n = i;
+	return 0;
+}
+
+int
 wire_json_int(
     const json_t *obj, const char *name, int64_t min, int64_t max, int64_t *ret)
 {

@@ -48,6 +48,15 @@ MUST_CHECK int wire_json_string(const json_t *obj, const char *name, size_t max,
     const char **ret, size_t *ret_len);
 
 /**
+ * wire_json_strings(obj, name, out, cap, ret_n):
+ * Store the strings of the array member ${name}; none when it is absent.
+ * ERR_PEER_MALFORMED when it is no array, has more than ${cap} elements or one
+ * that is no string.  The strings live as long as ${obj}.
+ */
+MUST_CHECK int wire_json_strings(const json_t *obj, const char *name,
+    const char **out, size_t cap, size_t *ret_n);
+
+/**
  * wire_json_int(obj, name, min, max, ret):
  * Store the integer member ${name}.  ERR_STATE_NOT_FOUND when absent,
  * ERR_PEER_MALFORMED when not an integer within [min, max].

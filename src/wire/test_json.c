@@ -79,12 +79,40 @@ test_members(void **state)
 	json_decref(j);
 }
 
+static void
+test_strings(void **state)
+{
+	static const char text[] =
+	    "{\"a\":[\"x\",\"y\"],\"e\":[],\"n\":[1],\"s\":\"x\"}";
+	const char *v[2];
+	json_t *j;
+	size_t n = 7;
+
+	(void)state;
+	assert_int_equal(wire_json_parse(text, strlen(text), &j, NULL), 0);
+	assert_int_equal(wire_json_strings(j, "a", v, 2, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(v[1], "y");
+	assert_int_equal(
+	    wire_json_strings(j, "a", v, 1, &n), ERR_PEER_MALFORMED);
+	assert_int_equal(
+	    wire_json_strings(j, "n", v, 2, &n), ERR_PEER_MALFORMED);
+	assert_int_equal(
+	    wire_json_strings(j, "s", v, 2, &n), ERR_PEER_MALFORMED);
+	assert_int_equal(wire_json_strings(j, "e", v, 2, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(wire_json_strings(j, "absent", v, 2, &n), 0);
+	assert_int_equal(n, 0);
+	json_decref(j);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_strings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
