@@ -114,31 +114,48 @@ issuer_name(struct pki_bytes tbs, struct pki_bytes *ret)
 	return true;
 }
 
-/* Its issuer: of the configuration, a root of it, or in the file. */
-static const struct pki_cert *
-find_issuer(const struct ca_lint *l, const struct ca_lint_cert *c,
-    const struct ca_authority_issuer **ret)
+/* Whether ${ca} may be what the body names: better if it signed it, too. */
+static unsigned
+fits(const struct ca_lint_cert *c, struct pki_bytes name,
+    const struct pki_cert *ca)
+{
+	if (ca == NULL || !pki_bytes_equal(pki_cert_subject(ca), name))
+		return 0;
+	return c->cert != NULL && pki_cert_verify(c->cert, ca) == 0 ? 2 : 1;
+}
+
+/*
+ * Its issuer: of the configuration, a root of it, or in the file.  Two may
+ * have one name.
+ */
+static void
+find_issuer(const struct ca_lint *l, struct ca_lint_cert *c)
 {
 	const struct ca_authority_issuer *is = l->authority->issuer;
+	unsigned best = 0, n;
 	struct pki_bytes name;
 	size_t i;
 
-	*ret = NULL;
 	if (!issuer_name(c->tbs, &name))
-		return NULL;
+		return;
 	for (i = 0; i < l->authority->n_issuers; i++) {
-		if (pki_bytes_equal(pki_cert_subject(is[i].cert), name)) {
-			*ret = &is[i];
-			return is[i].cert;
+		if ((n = fits(c, name, is[i].cert)) > best) {
+			best = n;
+			c->issuer = is[i].cert;
+			c->configured = &is[i];
 		}
-		if (pki_bytes_equal(pki_cert_subject(is[i].root), name))
-			return is[i].root;
+		if ((n = fits(c, name, is[i].root)) > best) {
+			best = n;
+			c->issuer = is[i].root;
+			c->configured = NULL;
+		}
 	}
 	for (i = 0; i < l->n; i++)
-		if (l->cert[i].cert != NULL &&
-		    pki_bytes_equal(pki_cert_subject(l->cert[i].cert), name))
-			return l->cert[i].cert;
-	return NULL;
+		if ((n = fits(c, name, l->cert[i].cert)) > best) {
+			best = n;
+			c->issuer = l->cert[i].cert;
+			c->configured = NULL;
+		}
 }
 
 /* Identity.md section 8: by the serial's SHA-256. */
@@ -165,12 +182,12 @@ lint_as(const struct ca_lint *l, const struct ca_lint_cert *c,
 		.status_url = l->conf->server.status_url,
 		.issuer_id = "",
 		.cert = c->cert };
-	const struct ca_authority_issuer *is;
+	const struct ca_authority_issuer *is = c->configured;
 	struct pki_name_policy names;
 
 	ca_authority_names(l->authority, profile, &names);
 	in.names = &names;
-	in.issuer = find_issuer(l, c, &is);
+	in.issuer = c->issuer;
 	if (in.issuer == NULL)
 		return ERR_STATE_NOT_FOUND;
 	if (is != NULL) {
@@ -233,6 +250,7 @@ lint_all(struct ca_lint *l, struct fault *f)
 
 	for (i = 0; i < l->n; i++) {
 		c = &l->cert[i];
+		find_issuer(l, c);
 		rc = c->cert != NULL && pki_cert_is_ca(c->cert, NULL)
 			 ? lint_ca(l, c)
 			 : lint_leaf(l, c);

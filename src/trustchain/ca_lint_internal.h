@@ -11,6 +11,7 @@
 
 struct arena;
 struct ca_authority;
+struct ca_authority_issuer;
 struct ca_config;
 struct pki_cert;
 struct pki_profile;
@@ -19,8 +20,10 @@ enum { CA_LINT_CERTS_MAX = 16, CA_LINT_FILE_MAX = 1 << 20 };
 
 struct ca_lint_cert {
 	struct pki_bytes tbs, algorithm;
-	struct pki_cert *cert; /* NULL: no canonical DER */
-	const char *profile;   /* that it was held against */
+	struct pki_cert *cert;	       /* NULL: no canonical DER */
+	const struct pki_cert *issuer; /* NULL: not known */
+	const struct ca_authority_issuer *configured; /* the same, if it is */
+	const char *profile; /* that it was held against */
 	uint32_t hits;
 	bool unlogged; /* L18 could not be looked at */
 };

@@ -6,7 +6,6 @@
 #include "pki/cert.h"
 #include "pki/lint.h"
 #include "store/file.h"
-#include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_log.h"
 #include "trustchain/ct_list.h"
@@ -88,23 +87,17 @@ static int
 lint_scts(
     const struct ca_lint *l, struct ca_lint_cert *c, const struct logs *logs)
 {
-	const struct ca_authority *a = l->authority;
 	uint32_t hits;
-	size_t i;
 	int rc;
 
 	c->unlogged = logs->n == 0;
-	for (i = 0; i < a->n_issuers && logs->n > 0; i++) {
-		if (!pki_bytes_equal(pki_cert_subject(a->issuer[i].cert),
-			pki_cert_issuer(c->cert)))
-			continue;
-		rc = pki_lint_scts(c->cert, pki_cert_spki(a->issuer[i].cert),
-		    logs->log, logs->n, (unsigned)l->conf->issue.min_scts,
-		    &hits);
-		if (rc != 0)
-			return rc;
-		c->hits |= hits;
-	}
+	if (logs->n == 0 || c->issuer == NULL)
+		return 0;
+	rc = pki_lint_scts(c->cert, pki_cert_spki(c->issuer), logs->log,
+	    logs->n, (unsigned)l->conf->issue.min_scts, &hits);
+	if (rc != 0)
+		return rc;
+	c->hits |= hits;
 	return 0;
 }
 

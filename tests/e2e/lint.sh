@@ -17,6 +17,26 @@ if [ "$(id -u)" -eq 0 ] || [ "${VERSION_ID:-}" = 13 ]; then
 fi
 
 lab_new
+# Roots and intermediates: the laboratory's, and a ceremony's.
+"$LAB_BIN/trustchain-ca" ceremony root --out "$LAB/root" --operator Ada >"$LAB/log/ceremony.log" 2>&1
+"$LAB_BIN/trustchain-ca" csr --key "file:$LAB/etc/trustchain/keys/nc.key" --pass-file "$LAB/etc/trustchain/keys/nc.pass" \
+	--issuer-id i --out "$LAB/i.csr" >>"$LAB/log/ceremony.log" 2>&1
+printf 'dns example.test\nipv6 2a01:4f8::/32\n' >"$LAB/names"
+printf 'dns example.test\n' >"$LAB/dns"
+for names in names dns ''; do
+	"$LAB_BIN/trustchain-ca" ceremony sign --root "$LAB/root" --csr "$LAB/i.csr" \
+		${names:+--name-constraints "$LAB/$names"} --operator Ada \
+		>>"$LAB/log/ceremony.log" 2>&1 || lab_fail ceremony
+done
+cp "$LAB_ROOT_CERT" "$LAB/ca-root.pem"
+cp "$LAB_ISSUER_CERT" "$LAB/ca-issuer.pem"
+cp "$LAB/root/root-ca.crt" "$LAB/ca-ceremony-root.pem"
+for i in 1 2 3; do
+	cp "$LAB/root/intermediate-ca-$i.crt" "$LAB/ca-ceremony-$i.pem"
+done
+cp "$LAB/root/intermediate-ca-1.crt" "$LAB/etc/trustchain/certs/nc.crt"
+cat "$LAB/root/root-ca.crt" >>"$LAB_ROOT_CERT"
+
 LAB_CA_ISSUER='
 		[profile.short]
 		base = "service"
@@ -26,6 +46,13 @@ LAB_CA_ISSUER='
 		[profile.public]
 		base = "server"
 		policy_oids = ["2.23.140.1.2.1"]
+
+		[[issuer]]
+		id = "nc"
+		cert = "/etc/trustchain/certs/nc.crt"
+		chain = "/etc/trustchain/certs/nc.crt"
+		key = "file:/etc/trustchain/keys/nc.key"
+		pass_file = "/etc/trustchain/keys/nc.pass"
 '
 lab_config_ca "$LAB_VKEY"
 lab_start
@@ -62,26 +89,20 @@ issue many p256 public --san "*.many.example.org" --san "2a01:4f8::7" --san "xn-
 issue ip ip public
 issue node p256 client --san "urn:troth:node:00112233445566778899aabbccddeeff"
 
-# Roots and intermediates: the laboratory's, and a ceremony's.
-"$LAB_BIN/trustchain-ca" ceremony root --out "$LAB/root" --operator Ada >"$LAB/log/ceremony.log" 2>&1
-"$LAB_BIN/trustchain-ca" csr --key "file:$LAB/i.key" --pass-file "$LAB/i.pass" \
-	--issuer-id i --out "$LAB/i.csr" >>"$LAB/log/ceremony.log" 2>&1
-printf 'dns example.test\nipv6 2a01:4f8::/32\n' >"$LAB/names"
-printf 'dns example.test\n' >"$LAB/dns"
-for names in names dns ''; do
-	"$LAB_BIN/trustchain-ca" ceremony sign --root "$LAB/root" --csr "$LAB/i.csr" \
-		${names:+--name-constraints "$LAB/$names"} --operator Ada \
-		>>"$LAB/log/ceremony.log" 2>&1 || lab_fail ceremony
-done
-cp "$LAB_ROOT_CERT" "$LAB/ca-root.pem"
-cp "$LAB_ISSUER_CERT" "$LAB/ca-issuer.pem"
-cp "$LAB/root/root-ca.crt" "$LAB/ca-ceremony-root.pem"
-for i in 1 2 3; do
-	cp "$LAB/root/intermediate-ca-$i.crt" "$LAB/ca-ceremony-$i.pem"
-done
+# L16 before anything is signed: the constrained issuer, and what it may not.
+"$OPENSSL" req -new -key "$LAB/p256.key" -subj / -out "$LAB/inside.csr" \
+	-addext "subjectAltName=DNS:a.example.test,IP:2a01:4f8::1"
+issue inside inside server --issuer nc
+"$OPENSSL" verify -CAfile "$LAB/root/root-ca.crt" -untrusted "$LAB/etc/trustchain/certs/nc.crt" \
+	"$LAB/leaf-inside.pem" >/dev/null || lab_fail "a permitted name does not verify"
+mv "$LAB/leaf-inside.pem" "$LAB/inside.pem"
+if lab_ca issue --csr "$LAB/p256.csr" --issuer nc >"$LAB/said" 2>&1; then
+	lab_fail "issued outside the issuer's constraints"
+fi
+grep -q L16 "$LAB/said" || lab_fail "not L16: $(cat "$LAB/said")"
 
 # Our own lints, as the command.
-for f in "$LAB"/leaf-*.pem "$LAB"/ca-root.pem "$LAB"/ca-issuer.pem "$LAB"/chain.pem; do
+for f in "$LAB"/leaf-*.pem "$LAB"/inside.pem "$LAB"/ca-root.pem "$LAB"/ca-issuer.pem "$LAB"/chain.pem; do
 	said=$(lab_ca lint "$f") || lab_fail "lint $f: $said"
 	[ "$said" = '[SUCCESS] no findings' ] || lab_fail "lint $f: $said"
 done
