@@ -37,7 +37,7 @@ bool http_request_gone(const struct http_request *r);
  * http_request_method(r), http_request_path(r):
  * The method; the path, which begins with '/', with percent-encoding undone,
  * dot segments resolved and repeated slashes folded; it holds no control
- * characters.
+ * characters.  A '+' that is not encoded arrives as a space: the library's way.
  */
 enum http_method http_request_method(const struct http_request *r);
 const char *http_request_path(const struct http_request *r);
