@@ -92,7 +92,7 @@ local_token() {
 	for role; do
 		roles+=(--role "$role")
 	done
-	lab_ca token create "${roles[@]}" --name-scope lab.test --ttl 1d \
+	lab_ca token create "${roles[@]}" --name-scope lab.test --name-scope test --ttl 1d \
 		--rate 1000000 | sed -n 's/.*token=//p' >"$LAB/tokens/$1"
 	[ -s "$LAB/tokens/$1" ] || lab_fail "no token for $*"
 }
