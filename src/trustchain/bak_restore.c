@@ -19,6 +19,7 @@
 #include "trustchain/bak_note.h"
 #include "trustchain/bak_place.h"
 #include "trustchain/bak_recover.h"
+#include "trustchain/bak_retire.h"
 #include "trustchain/bak_store.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_cli_internal.h"
@@ -267,6 +268,28 @@ make_shard_folders(struct run *r, struct fault *f)
 		   : base_fault_set(f, rc, "%s: %s", state, base_err_text(rc));
 }
 
+/* Shards that their witnesses have seen larger sign nothing any more. */
+static int
+retire(struct run *r, struct fault *f)
+{
+	char path[PATH_BYTES], state[PATH_BYTES];
+	struct ct_config *c;
+	int rc;
+
+	if (r->ct_state[0] == '\0' || !bak_place_used(r->place, r->ct_state))
+		return 0;
+	if (bak_make_beside(r->cli->config, "ct.toml", path, sizeof(path)) !=
+		0 ||
+	    bak_place_staged(r->place, r->ct_state, state, sizeof(state)) != 0)
+		return base_fault_set(f, ERR_SYS_LIMIT, "the path is too long");
+	if ((rc = ct_config_load(path, r->cli->root, &c, f)) != 0)
+		return rc;
+	if (c->witnesses.n > 0)
+		rc = bak_retire_behind(c, state, r->disk, f);
+	ct_config_free(c);
+	return rc;
+}
+
 static int
 recover(struct run *r, struct ca_store *store,
     const struct ca_authority *authority, struct fault *f)
@@ -345,7 +368,7 @@ extract(struct run *r, struct fault *f)
 		return rc;
 	bak_place_hooks(r->place, false, &hooks);
 	if ((rc = pass(r, &hooks, f)) != 0 ||
-	    (rc = make_shard_folders(r, f)) != 0 ||
+	    (rc = make_shard_folders(r, f)) != 0 || (rc = retire(r, f)) != 0 ||
 	    (with_ca(r) && (rc = finish_store(r, f)) != 0))
 		return rc;
 	return bak_place_commit(r->place, f);
