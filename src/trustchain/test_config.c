@@ -11,6 +11,7 @@
 
 #include "trustchain/ca_config.h"
 #include "trustchain/ct_config.h"
+#include "trustchain/wit_config.h"
 
 static char dir[] = "/tmp/troth-tcconf-XXXXXX";
 static char file[64];
@@ -165,6 +166,7 @@ test_shipped(void **state)
 	struct fault f = { 0 };
 	struct ca_config *c = NULL;
 	struct ct_config *t = NULL;
+	struct wit_config *w = NULL;
 
 	(void)state;
 	if (ca_config_load("deploy/trustchain/local/ca.toml", "", &c, &f) != 0)
@@ -178,6 +180,114 @@ test_shipped(void **state)
 	    "deploy/trustchain/local/certs/root-ca.crt");
 	assert_string_equal(t->server.metrics_listen, "[::1]:9091");
 	ct_config_free(t);
+	if (wit_config_load(
+		"deploy/trustchain/local/witness.toml", "", &w, &f) != 0)
+		fail_msg("%s", f.msg);
+	assert_string_equal(w->server.listen, "[::1]:8447");
+	wit_config_free(w);
+}
+
+static const char *const witness_vkeys[] = {
+	"w.test/0+86460ead+"
+	"BAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB",
+	"w.test/1+57192f4d+"
+	"BAICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC",
+	"w.test/2+eef074f3+"
+	"BAMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD",
+	"w.test/3+1a4d1a9c+"
+	"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+};
+
+/* ct.toml with a quorum of k out of the first n of these, or of one twice. */
+static int
+load_quorum(int k, int n, bool twice, struct fault *f)
+{
+	struct ct_config *c = NULL;
+	FILE *o = fopen(file, "w");
+	int rc;
+
+	assert_non_null(o);
+	fprintf(o,
+	    "[log]\nroots = [\"r\"]\nkeys = \"k\"\npass_file = \"p\"\n"
+	    "list_key = \"file:l\"\n[quorum]\nk = %d\n",
+	    k);
+	for (int i = 0; i < n; i++)
+		fprintf(o,
+		    "[[witness_peer]]\nname = \"w%d\"\n"
+		    "url = \"https://w.test\"\nvkey = \"%s\"\n",
+		    i, witness_vkeys[twice ? 0 : i]);
+	assert_int_equal(fclose(o), 0);
+	rc = ct_config_load(file, "", &c, f);
+	ct_config_free(c);
+	return rc;
+}
+
+static void
+test_quorum(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(load_quorum(0, 0, false, &f), 0);
+	assert_int_equal(load_quorum(1, 1, false, &f), 0);
+	assert_int_equal(load_quorum(2, 3, false, &f), 0);
+	assert_int_equal(load_quorum(3, 4, false, &f), 0);
+	/* Two quorums without a witness in common; more than there are; one
+	 * key for two; witnesses that nobody needs. */
+	assert_int_equal(load_quorum(2, 4, false, &f), ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "more than half"));
+	assert_int_equal(load_quorum(1, 2, false, &f), ERR_STATE_CONFIG);
+	assert_int_equal(load_quorum(0, 1, false, &f), ERR_STATE_CONFIG);
+	assert_int_equal(load_quorum(4, 3, false, &f), ERR_STATE_CONFIG);
+	assert_int_equal(load_quorum(2, 2, true, &f), ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "twice"));
+}
+
+static int
+load_witness(const char *witness, const char *logs, struct wit_config **ret,
+    struct fault *f)
+{
+	FILE *o = fopen(file, "w");
+
+	assert_non_null(o);
+	fprintf(o,
+	    "[witness]\nname = \"w.test/a\"\nkey = \"file:k\"\n"
+	    "pass_file = \"p\"\n%s%s",
+	    witness, logs);
+	assert_int_equal(fclose(o), 0);
+	*ret = NULL;
+	return wit_config_load(file, "", ret, f);
+}
+
+#define WITNESSED                                                              \
+	"[[witness.log]]\norigin = \"log.test/a\"\nvkeys = [\""                \
+	"log.test/a+d9142a11+"                                                 \
+	"AQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJ\"]\n"
+
+static void
+test_witness(void **state)
+{
+	struct fault f = { 0 };
+	struct wit_config *c;
+
+	(void)state;
+	if (load_witness("rate_per_min = 60\n", WITNESSED, &c, &f) != 0)
+		fail_msg("%s", f.msg);
+	assert_string_equal(c->server.listen, "[::]:8447");
+	assert_string_equal(c->server.metrics_listen, "[::]:9092");
+	assert_int_equal(c->server.rate_per_min, 60);
+	assert_int_equal(c->logs.n, 1);
+	wit_config_free(c);
+	assert_int_equal(
+	    load_witness("max_logs = 1\n", WITNESSED WITNESSED, &c, &f),
+	    ERR_STATE_CONFIG);
+	assert_non_null(strstr(f.msg, "max_logs"));
+	assert_int_equal(
+	    load_witness(
+		"", "[[witness.log]]\norigin = \"a\"\nvkeys = []\n", &c, &f),
+	    ERR_STATE_CONFIG);
+	assert_int_equal(
+	    load_witness("rate_per_min = 0\n", "", &c, &f), ERR_STATE_CONFIG);
 }
 
 int
@@ -188,6 +298,8 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_serve),
 		cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_quorum),
+		cmocka_unit_test(test_witness),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
