@@ -194,26 +194,43 @@ crl_age_s(const struct ca_points *p, int64_t modified_ms)
 	return left_s < interval_s ? left_s : interval_s;
 }
 
-static bool
-get_crl(struct ca_points *p, struct http_request *req, const char *name)
+int
+ca_points_crl(
+    struct ca_points *p, struct http_request *req, const char *path, bool pem)
 {
 	struct ca_shared_file *f;
-	char path[4096];
+	char etag[72];
 	struct object o;
+	int rc;
 
-	if (!crl_path(p, name, path, sizeof(path)) ||
-	    ca_shared_open(p->files, path, &f) != 0)
-		return false;
-	o = (struct object){ .type = "application/pkix-crl",
-		.data = f->data,
-		.len = f->len,
-		.etag = f->version,
+	if ((rc = ca_shared_open(p->files, path, &f)) != 0)
+		return rc;
+	if (pem && (rc = ca_shared_pem(f, "X509 CRL")) != 0) {
+		ca_shared_release(f);
+		return rc;
+	}
+	(void)snprintf(
+	    etag, sizeof(etag), "%s%s", f->version, pem ? "-pem" : "");
+	o = (struct object){ .type = pem ? "application/x-pem-file"
+					 : "application/pkix-crl",
+		.data = pem ? f->pem.data : f->data,
+		.len = pem ? f->pem.len : f->len,
+		.etag = etag,
 		.modified_ms = f->modified_ms,
 		.max_age_s = crl_age_s(p, f->modified_ms),
 		.release = ca_shared_release,
 		.ctx = f };
 	send_object(req, &o);
-	return true;
+	return 0;
+}
+
+static bool
+get_crl(struct ca_points *p, struct http_request *req, const char *name)
+{
+	char path[4096];
+
+	return crl_path(p, name, path, sizeof(path)) &&
+	       ca_points_crl(p, req, path, false) == 0;
 }
 
 static bool

@@ -51,4 +51,13 @@ void ca_points_free(struct ca_points *p);
 bool ca_points_handle(
     struct ca_points *p, struct http_request *req, bool plain);
 
+/**
+ * ca_points_crl(p, req, path, pem):
+ * Answer ${req} with the CRL in the file ${path}, as DER or PEM; slow readers
+ * share what is in memory.  Not answered on failure: ERR_STATE_NOT_FOUND,
+ * ERR_SYS_*.
+ */
+MUST_CHECK int ca_points_crl(
+    struct ca_points *p, struct http_request *req, const char *path, bool pem);
+
 #endif

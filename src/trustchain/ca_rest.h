@@ -15,6 +15,7 @@ struct ca_auth;
 struct ca_authority;
 struct ca_config;
 struct ca_issue;
+struct ca_points;
 struct ca_mtls;
 struct ca_rest;
 struct ca_revoke;
@@ -41,8 +42,9 @@ struct ca_rest_opts {
 	const struct ca_mtls *mtls; /* NULL: tokens only */
 	struct ca_issue *issue;
 	struct ca_revoke *revoke;
-	struct loop_pool *pool;	   /* where keys are made */
+	struct loop_pool *pool; /* where keys are made */
 	struct ca_sweep *sweep;
+	struct ca_points *points;  /* who sends CRLs */
 	struct net_tls *tls;	   /* whose certificate /api/v1/ca/cert shows */
 	const struct ops_web *web; /* the health document */
 	struct ops_log *log;	   /* whose last lines auditors may read */

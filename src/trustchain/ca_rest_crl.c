@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "http/request.h"
-#include "store/file.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ca_crl.h"
+#include "trustchain/ca_points.h"
 #include "trustchain/ca_rest_internal.h"
-#include "wire/pem.h"
 
 /* GET /api/v1/ca/crl[?issuer&shard&format=der] (identity spec section 6). */
-
-/* A CRL of a million revocations has some 50 MB, a third more as PEM. */
-#define DER_MAX ((size_t)96 << 20)
-#define PEM_MAX ((size_t)144 << 20)
-
-/* The answer in the form asked for; frees ${der}. */
-static void
-send(struct ca_rest *r, struct http_request *req, uint8_t *der, size_t len)
-{
-	const char *format = http_request_param(req, "format");
-	struct buf pem;
-
-	if (format != NULL) {
-		ca_rest_bytes(req, "application/pkix-crl", der, len);
-		free(der);
-		return;
-	}
-	base_buf_init(&pem, PEM_MAX);
-	if (wire_pem_encode("X509 CRL", der, len, &pem) == 0)
-		ca_rest_bytes(req, "application/x-pem-file", pem.data, pem.len);
-	else
-		ca_rest_problem(r, req, CA_PROBLEM_INTERNAL, "out of memory");
-	base_buf_free(&pem);
-	free(der);
-}
 
 /* NULL, or what is wrong with the parameters. */
 static const char *
@@ -66,9 +38,7 @@ ca_rest_crl(struct ca_rest *r, struct http_request *req)
 	    r->o.authority, http_request_param(req, "issuer"));
 	const char *wrong;
 	char path[4096];
-	uint8_t *der;
 	unsigned shard;
-	size_t len;
 	int rc;
 
 	if ((wrong = parse(req, &shard)) != NULL) {
@@ -82,11 +52,12 @@ ca_rest_crl(struct ca_rest *r, struct http_request *req)
 	rc = ca_crl_path(
 	    r->o.config->server.state_dir, is->id, shard, path, sizeof(path));
 	if (rc == 0)
-		rc = store_file_load(path, DER_MAX, &der, &len);
+		rc = ca_points_crl(r->o.points, req, path,
+		    http_request_param(req, "format") == NULL);
 	if (rc == 0)
-		send(r, req, der, len);
-	else if (rc == ERR_STATE_NOT_FOUND && shard >= is->crl_shards &&
-		 shard != CA_CRL_WHOLE)
+		return;
+	if (rc == ERR_STATE_NOT_FOUND && shard >= is->crl_shards &&
+	    shard != CA_CRL_WHOLE)
 		ca_rest_problem(r, req, CA_PROBLEM_NOT_FOUND, "no such shard");
 	else
 		ca_rest_problem(r, req, CA_PROBLEM_NOT_YET_PUBLISHED,

@@ -290,6 +290,7 @@ make_front(struct ca_serve *s, struct fault *f)
 		.revoke = s->revoke,
 		.pool = s->pool,
 		.sweep = s->sweep,
+		.points = s->points,
 		.tls = s->d->tls,
 		.web = s->d->web,
 		.log = s->d->log,
@@ -314,8 +315,7 @@ make_front(struct ca_serve *s, struct fault *f)
 	int rc;
 
 	s->mtls = (struct ca_mtls){ s->conf, s->store, s->auth, s->d->clock };
-	if ((rc = ca_rest_new(&ro, &s->rest)) != 0 ||
-	    (rc = make_admin(s)) != 0)
+	if ((rc = ca_rest_new(&ro, &s->rest)) != 0 || (rc = make_admin(s)) != 0)
 		return base_fault_set(f, rc, "REST: %s", base_err_text(rc));
 	return s->conf->acme.enabled ? ca_acme_new(&ao, &s->acme, f) : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "store/file.h"
+#include "wire/pem.h"
 
 struct ca_shared {
 	struct list files;
@@ -48,7 +49,25 @@ ca_shared_release(void *ctx)
 	base_list_remove(&f->node);
 	free(f->path);
 	free(f->data);
+	base_buf_free(&f->pem);
 	free(f);
+}
+
+int
+ca_shared_pem(struct ca_shared_file *f, const char *label)
+{
+	struct buf pem;
+	int rc;
+
+	if (f->pem.len > 0)
+		return 0;
+	/* Four characters for three octets, a newline for each 64. */
+	base_buf_init(&pem, f->len / 2 * 3 + 1024);
+	if ((rc = wire_pem_encode(label, f->data, f->len, &pem)) == 0)
+		f->pem = pem;
+	else
+		base_buf_free(&pem);
+	return rc;
 }
 
 static int64_t
@@ -77,7 +96,8 @@ find(struct ca_shared *s, const char *path, const char *version)
 
 	LIST_FOREACH (it, tmp, &s->files) {
 		f = LIST_ENTRY(it, struct ca_shared_file, node);
-		if (strcmp(f->version, version) == 0 && strcmp(f->path, path) == 0)
+		if (strcmp(f->version, version) == 0 &&
+		    strcmp(f->path, path) == 0)
 			return f;
 	}
 	return NULL;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/list.h"
 
@@ -20,6 +21,7 @@ struct ca_shared_file {
 	char *path;
 	uint8_t *data;
 	size_t len;
+	struct buf pem; /* the same as PEM, once ca_shared_pem was called */
 	int64_t modified_ms;
 	char version[64]; /* differs for each version of the file */
 	unsigned users;
@@ -51,5 +53,12 @@ MUST_CHECK int ca_shared_open(
  * Give up one use of the struct ca_shared_file ${ctx}.
  */
 void ca_shared_release(void *ctx);
+
+/**
+ * ca_shared_pem(f, label):
+ * Make the PEM form of the file, once for all users.  ERR_SYS_NOMEM,
+ * ERR_SYS_LIMIT.
+ */
+MUST_CHECK int ca_shared_pem(struct ca_shared_file *f, const char *label);
 
 #endif
