@@ -37,6 +37,7 @@ struct ca_cleanup;
 struct ca_config;
 struct ca_control;
 struct ca_crl;
+struct ca_backups;
 struct ca_issue;
 struct ca_revoke;
 struct ca_store;
@@ -55,6 +56,7 @@ struct ca_control_opts {
 	struct ca_sweep *sweep;
 	struct ca_tls *tls;
 	struct ca_cleanup *cleanup;
+	struct ca_backups *backups;
 	const struct ca_authority *authority;
 	const struct ca_config *config;
 	const struct clock *clock;

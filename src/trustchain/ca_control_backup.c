@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ops/control.h"
 #include "trustchain/bak_name.h"
+#include "trustchain/ca_backups.h"
 #include "trustchain/ca_batch.h"
 #include "trustchain/ca_control_internal.h"
 #include "trustchain/ca_store.h"
@@ -29,6 +30,8 @@ ca_control_backup(
 		    call, ERR_STATE_USAGE, "id, bytes and sha256 are needed");
 		return;
 	}
+	if (c->o.backups != NULL)
+		ca_backups_done(c->o.backups, at);
 	if ((b = ca_batch_new()) == NULL) {
 		ops_control_error(call, ERR_SYS_NOMEM, "out of memory");
 		return;

@@ -37,6 +37,8 @@ const struct ops_metric_def ca_metrics_defs[CA_METRIC_COUNT] = {
 	    "Requests for issuance being worked on.", NULL },
 	[CA_METRIC_EXPIRY] = { "trustchain_ca_issuer_remaining_seconds",
 	    OPS_GAUGE, "Time until an issuer's certificate ends.", "issuer" },
+	[CA_METRIC_BACKUP_AGE] = { "trustchain_backup_age_seconds", OPS_GAUGE,
+	    "Since the last backup, or since the first start.", NULL },
 	[CA_METRIC_BACKLOG] = { "trustchain_audit_backlog", OPS_GAUGE,
 	    "Audit events waiting to be written.", NULL },
 	[CA_METRIC_DROPPED] = { "trustchain_audit_dropped_total", OPS_COUNTER,

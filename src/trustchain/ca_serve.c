@@ -340,6 +340,7 @@ make_side(struct ca_serve *s, struct fault *f)
 		.auth = s->auth,
 		.issue = s->issue,
 		.tls = s->tls,
+		.backups = &s->backups,
 		.authority = s->authority,
 		.config = s->conf,
 		.clock = s->d->clock,

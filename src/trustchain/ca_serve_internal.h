@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/fault.h"
+#include "trustchain/ca_backups.h"
 #include "trustchain/ca_issue.h"
 #include "trustchain/ca_mtls.h"
 #include "trustchain/ca_sealed.h"
@@ -29,6 +30,7 @@ struct ca_serve {
 	struct ca_points *points;
 	struct ca_auth *auth;
 	struct ca_mtls mtls;
+	struct ca_backups backups;
 	struct ca_rest *rest;
 	struct ca_admin *admin;
 	struct ca_acme *acme; /* NULL when it is not enabled */

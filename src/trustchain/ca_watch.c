@@ -257,6 +257,9 @@ collect(void *ctx)
 	    s->d->metrics, CA_METRIC_RATE, NULL, (double)sum / RATE_SLOTS);
 	ops_metrics_set(s->d->metrics, CA_METRIC_INFLIGHT, NULL,
 	    (double)ca_issue_inflight(s->issue));
+	ops_metrics_set(s->d->metrics, CA_METRIC_BACKUP_AGE, NULL,
+	    (double)(base_clock_now_ms(s->d->clock) - s->backups.last_ms) /
+		1000);
 	take_census(s);
 	collect_issuers(s);
 	collect_audit(s);
@@ -271,7 +274,9 @@ ca_serve_watch(struct ca_serve *s, struct fault *f)
 
 	if ((s->watch = calloc(1, sizeof(*s->watch))) == NULL)
 		return base_fault_set(f, ERR_SYS_NOMEM, "out of memory");
-	if ((rc = ops_health_add(h, "ca", check_ca, s)) != 0 ||
+	if ((rc = ca_backups_init(&s->backups, s->conf->server.state_dir,
+		 base_clock_now_ms(s->d->clock))) != 0 ||
+	    (rc = ops_health_add(h, "ca", check_ca, s)) != 0 ||
 	    (rc = ops_health_add(h, "ct", check_ct, s)) != 0 ||
 	    (rc = ops_health_add(h, "keys", check_keys, s)) != 0 ||
 	    (rc = ops_health_add(h, "store", check_store, s)) != 0 ||

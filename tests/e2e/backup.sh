@@ -56,6 +56,11 @@ sleep 1
 said=$(backup) || lab_fail "backup: $said"
 id=$(sed -nE 's/^\[SUCCESS\] backup ([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}) bytes=[0-9]+ sha256=[0-9a-f]{64}$/\1/p' <<<"$said")
 [ -n "$id" ] || lab_fail "backup says: $said"
+# Its age is a gauge; without it that would be the time since the first start.
+age=$(curl -fsSg "http://[::1]:$LAB_METRICS_PORT/metrics" | sed -n 's/^trustchain_backup_age_seconds \([0-9]*\).*/\1/p')
+since=$(($(date +%s) - $(date -d "$(sed -E 's/(....)(..)(..)T(..)(..)(..)Z.*/\1-\2-\3 \4:\5:\6Z/' <<<"$id")" +%s)))
+[ "$age" -le $((since + 1)) ] || lab_fail "backup age $age, made $since s ago"
+[ "$(cat "$LAB_STATE/ca/measure/backup")" -gt 1700000000000 ] || lab_fail "the time of the backup is not noted"
 wait "$loader" || lab_fail "the load failed"
 read -r asked answered <<<"$(sed -nE 's/^asked ([0-9]+) answered ([0-9]+)$/\1 \2/p' "$LAB/load.out")"
 [ "$asked" = "$answered" ] || lab_fail "a backup made $((asked - answered)) requests fail"
