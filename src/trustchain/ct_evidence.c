@@ -72,27 +72,6 @@ subject(const struct ct_evidence_leaf *e)
 	return both;
 }
 
-char *
-ct_evidence_encode(const struct ct_evidence_leaf *e, const char *origin,
-    const char *detail, const char *found_at)
-{
-	char *a = subject(e), *text = NULL;
-	json_t *j;
-	size_t len;
-
-	if (a == NULL)
-		return NULL;
-	j = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "type",
-	    e->sct != NULL ? PROMISE : ISSUANCE, "origin", origin, "a", a, "b",
-	    e->head, "proof", merkle_proofjson_make(e->proof), "detail", detail,
-	    "found_at", found_at);
-	if (j != NULL)
-		text = wire_json_dump(j, &len);
-	json_decref(j);
-	free(a);
-	return text;
-}
-
 /* The index that a MerkleTreeLeaf carries in its extensions. */
 static int
 leaf_index(const uint8_t *leaf, size_t len, uint64_t *ret)
@@ -162,6 +141,40 @@ take_own(struct own *o, const char *text, size_t len)
 	return take_lines(o, a, a_len);
 }
 
+char *
+ct_evidence_encode(const struct ct_evidence_leaf *e, const char *origin,
+    const char *detail, const char *found_at)
+{
+	char *a = subject(e), *text = NULL;
+	struct own *back = NULL;
+	int rc = ERR_SYS_NOMEM;
+	json_t *j;
+	size_t len;
+
+	if (a == NULL)
+		return NULL;
+	j = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "type",
+	    e->sct != NULL ? PROMISE : ISSUANCE, "origin", origin, "a", a, "b",
+	    e->head, "proof", merkle_proofjson_make(e->proof), "detail", detail,
+	    "found_at", found_at);
+	if (j != NULL)
+		text = wire_json_dump(j, &len);
+	json_decref(j);
+	free(a);
+	/* Short of memory jansson 2.14 leaves a member's name out, silently;
+	 * what cannot be read back is no evidence. */
+	if (text != NULL && (back = calloc(1, sizeof(*back))) != NULL)
+		rc = take_own(back, text, len);
+	if (back != NULL)
+		json_decref(back->json);
+	free(back);
+	if (rc != 0) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
 /* The SCT is the log's, and about this leaf.  What it signs is the leaf,
  * octet for octet: version and type are zero in both. */
 static int
@@ -169,8 +182,9 @@ check_promise(const struct own *o, const struct ct_evidence_keys *keys)
 {
 	const struct crypto_signed s = { CRYPTO_SIG_ECDSA_SHA256, o->leaf,
 		o->leaf_len, o->sct.sig, o->sct.sig_len };
+	uint8_t id[CRYPTO_SHA256_LEN];
 	struct crypto_pkey *key;
-	uint64_t time_ms;
+	uint64_t time_ms, index;
 	struct cursor c;
 	int rc;
 
@@ -178,8 +192,13 @@ check_promise(const struct own *o, const struct ct_evidence_keys *keys)
 	if (wire_cursor_u16(&c) != 0)
 		return ERR_PEER_MALFORMED;
 	time_ms = wire_cursor_u64(&c);
+	crypto_sha2_256(keys->spki, keys->spki_len, id);
 	if (c.rc != 0 || time_ms != o->sct.timestamp_ms ||
-	    o->sct.hash_alg != 4 || o->sct.sig_alg != 3)
+	    memcmp(id, o->sct.log_id, sizeof(id)) != 0 ||
+	    pki_ct_leaf_index_parse(
+		(struct pki_bytes){ o->sct.ext, o->sct.ext_len }, &index) !=
+		0 ||
+	    index != o->index || o->sct.hash_alg != 4 || o->sct.sig_alg != 3)
 		return ERR_PEER_MISMATCH;
 	rc = crypto_pkey_from_spki(keys->spki, keys->spki_len, &key);
 	if (rc != 0)

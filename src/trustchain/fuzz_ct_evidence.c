@@ -3,121 +3,26 @@
 
 #include "base/assert.h"
 #include "trustchain/ct_evidence.h"
+#include "trustchain/ct_evidence_test.h"
 
 /*
  * Evidence against the log whose keys these are; the corpus holds some that
  * proves what it says.  Whatever is judged has a type of ours.
  */
-static const char vkey[] = "ct.liar.test/2026w47+9284a309+"
-			   "AVA1qeEJaLrBvMFT4ZEbuwVs9RTNOF1k8zDF1PvB71Jc";
-
-static const uint8_t spki[] = {
-	0x30,
-	0x59,
-	0x30,
-	0x13,
-	0x06,
-	0x07,
-	0x2a,
-	0x86,
-	0x48,
-	0xce,
-	0x3d,
-	0x02,
-	0x01,
-	0x06,
-	0x08,
-	0x2a,
-	0x86,
-	0x48,
-	0xce,
-	0x3d,
-	0x03,
-	0x01,
-	0x07,
-	0x03,
-	0x42,
-	0x00,
-	0x04,
-	0xd2,
-	0xfe,
-	0x72,
-	0x8a,
-	0x76,
-	0x9c,
-	0x1e,
-	0xd5,
-	0xda,
-	0x65,
-	0xd4,
-	0x11,
-	0x74,
-	0x97,
-	0xea,
-	0x4e,
-	0xa1,
-	0x5a,
-	0x69,
-	0x6a,
-	0xdb,
-	0x60,
-	0xaa,
-	0x7c,
-	0x78,
-	0x53,
-	0x58,
-	0x65,
-	0x8f,
-	0xb0,
-	0xd4,
-	0x33,
-	0xc5,
-	0x32,
-	0x1b,
-	0xb7,
-	0x7c,
-	0x56,
-	0xe6,
-	0x6a,
-	0x63,
-	0xa6,
-	0x30,
-	0x51,
-	0xda,
-	0x4f,
-	0xb7,
-	0xd9,
-	0xf2,
-	0xfb,
-	0xb8,
-	0xef,
-	0x14,
-	0xa8,
-	0x7f,
-	0x3c,
-	0xf5,
-	0x9a,
-	0xc9,
-	0xe9,
-	0xe5,
-	0x9e,
-	0xf2,
-	0xb7,
-};
-
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct ct_evidence_keys keys = {
-		.vkeys = 1, .spki = spki, .spki_len = sizeof(spki)
-	};
+	struct ct_evidence_keys keys = { .vkeys = 1,
+		.spki = evidence_test_spki,
+		.spki_len = sizeof(evidence_test_spki) };
 	char type[CT_EVIDENCE_TYPE_MAX];
 	struct merkle_vkey key;
 	int rc;
 
-	TROTH_ASSERT(merkle_vkey_parse(vkey, sizeof(vkey) - 1, &key) == 0);
+	TROTH_ASSERT(merkle_vkey_parse(evidence_test_vkey,
+			 sizeof(evidence_test_vkey) - 1, &key) == 0);
 	keys.vkey = &key;
 	rc = ct_evidence_verify((const char *)data, len, &keys, type);
 	TROTH_ASSERT(rc != 0 || type[0] != '\0');
