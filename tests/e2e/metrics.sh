@@ -14,23 +14,26 @@ promtool check rules "$rules/trustchain.rules.yml" >/dev/null ||
 	{ promtool check rules "$rules/trustchain.rules.yml"; exit 1; }
 said=$(cd "$rules" && promtool test rules trustchain.rules.test.yml 2>&1) ||
 	{ echo "$said"; exit 1; }
-# The tests notice each rule that is missing.
-tmp=$(mktemp -d)
-cp "$rules/trustchain.rules.test.yml" "$tmp"
 alerts=$(sed -n 's/^      - alert: //p' "$rules/trustchain.rules.yml")
 [ "$(wc -w <<<"$alerts")" -ge 11 ] || { echo "FAIL: alerts: $alerts"; exit 1; }
-for alert in $alerts; do
-	sed "s/alert: $alert\$/alert: Missing/" "$rules/trustchain.rules.yml" \
-		>"$tmp/trustchain.rules.yml"
-	if (cd "$tmp" && promtool test rules trustchain.rules.test.yml) \
-		>/dev/null 2>&1; then
-		echo "FAIL: the tests of the rules do not notice that $alert is missing"
-		exit 1
-	fi
-done
-rm -rf "$tmp"
+# Those that the tests do not miss when they are gone; meanwhile the rest runs.
+unmissed() {
+	local alert tmp
+	for alert in $alerts; do
+		tmp=$(mktemp -d)
+		cp "$rules/trustchain.rules.test.yml" "$tmp"
+		sed "s/alert: $alert\$/alert: Missing/" "$rules/trustchain.rules.yml" \
+			>"$tmp/trustchain.rules.yml"
+		! (cd "$tmp" && promtool test rules trustchain.rules.test.yml) \
+			>/dev/null 2>&1 || echo "$alert"
+		rm -rf "$tmp"
+	done
+	echo "all"
+}
 
 lab_new
+unmissed >"$LAB/unmissed" &
+missing=$!
 lab_start
 lab_issue m.test >"$LAB/answer" || lab_fail "issue: $(cat "$LAB/answer")"
 
@@ -80,4 +83,6 @@ rising() {
 }
 lab_wait 15 rising || lab_fail "availability after the restart: $(ratio)"
 failed || lab_fail "the failures before the restart are forgotten: $(ratio)"
+wait "$missing"
+[ "$(cat "$LAB/unmissed")" = all ] || lab_fail "the tests of the rules do not notice that these are gone: $(cat "$LAB/unmissed")"
 echo "ok: $(wc -w <<<"$alerts") alerts, availability $before, after a restart $(ratio)"
