@@ -8,7 +8,8 @@
 #
 # The store is filled with ROWS live certificates, of which REVOKED are revoked.
 # ocsp_cached: answers whose signature is kept, without nonce; bound 10,000/s.
-# ocsp_signed: with a nonce, each one signed for its request; bound 5,000/s.
+# ocsp_signed: with a nonce, each one signed for its request; bound 5,000/s.  The
+# key process signs 10,000/s at most: above that is tryLater, an error here.
 # Both over plain HTTP on 8 connections, the median of RUNS, every thousandth
 # answer verified by OpenSSL.  crl: all shards and the whole list published anew;
 # bound 5 s.  The peer in the same run is "cfssl ocspserve", which serves files
