@@ -21,7 +21,9 @@
 #include "trustchain/ca_acme_internal.h"
 #include "trustchain/ca_authority.h"
 #include "trustchain/ca_batch.h"
+#include "trustchain/ca_issue.h"
 #include "trustchain/ca_mtls.h"
+#include "trustchain/ca_problem.h"
 #include "trustchain/ca_store.h"
 #include "trustchain/ca_repeats.h"
 
@@ -124,6 +126,23 @@ settled(struct ca_acme_job *job)
 
 static void decide(struct ca_acme_job *job);
 
+/* Ruling R12: while nothing is issued, no order begins either. */
+static bool
+refuse_halted(struct ca_acme_job *job)
+{
+	struct acme_problem p;
+
+	if (strcmp(http_request_path(job->http), "/acme/new-order") != 0 ||
+	    job->out.n_changes == 0 || !ca_issue_halted(job->acme->o.issue))
+		return false;
+	(void)acme_problem_set(&p, ACME_PROBLEM_SERVER_INTERNAL,
+	    "issuance_halted: issuance is halted");
+	p.status = 503;
+	p.retry_after_s = (int)ca_problem_retry_s(CA_PROBLEM_ISSUANCE_HALTED);
+	ca_acme_fail(job, &p);
+	return true;
+}
+
 static void
 on_commit(void *ctx, int rc)
 {
@@ -148,6 +167,8 @@ decide(struct ca_acme_job *job)
 	int rc;
 
 	acme_turn_decide(job->turn, base_clock_now_ms(a->o.clock), &job->out);
+	if (refuse_halted(job))
+		return;
 	if (job->out.n_changes == 0) {
 		settled(job);
 		return;

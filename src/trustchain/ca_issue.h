@@ -160,6 +160,13 @@ bool ca_issue_recovered(const struct ca_issue *ci);
 bool ca_issue_maintenance(struct ca_issue *ci, bool on);
 
 /**
+ * ca_issue_halted(ci):
+ * Return whether new certificates of the default issuer are refused for now,
+ * by an operator or under maintenance.
+ */
+bool ca_issue_halted(const struct ca_issue *ci);
+
+/**
  * ca_issue_ready(ci, why, whylen), ca_issue_ready_self(ci, why, whylen):
  * Return whether a request could be issued now: issuer open, logs ready,
  * store writable; else the reason is in ${why}.  The second is for our own TLS

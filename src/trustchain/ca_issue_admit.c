@@ -528,6 +528,23 @@ ready(struct ca_issue *ci, bool exempt, char *why, size_t whylen)
 }
 
 bool
+ca_issue_halted(const struct ca_issue *ci)
+{
+	const struct ca_authority_issuer *is =
+	    ca_authority_find(ci->o.authority, NULL);
+	struct arena *a = base_arena_new(65536);
+	struct ca_issuer row;
+	bool halted = ci->maintenance;
+
+	/* Without memory it is found out when the order is finalized. */
+	if (a != NULL &&
+	    ci->o.store->ops->get_issuer(ci->o.store, is->id, a, &row) == 0)
+		halted = halted || strcmp(row.state, "open") != 0;
+	base_arena_free(a);
+	return halted;
+}
+
+bool
 ca_issue_ready(struct ca_issue *ci, char *why, size_t whylen)
 {
 	return ready(ci, false, why, whylen);

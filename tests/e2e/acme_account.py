@@ -294,22 +294,40 @@ def several_errors(client):
        "the order's error: %s" % order)
 
 
+def command(*args):
+    """A command of the CA, as its operator gives it."""
+    lab = os.environ["LAB"]
+    subprocess.run(
+        [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
+         "--config", lab + "/etc/trustchain/ca.toml", *args],
+        check=True, stdout=subprocess.DEVNULL)
+
+
+def halted(client):
+    """While nothing is issued no order begins, and one under way waits."""
+    r = client.order("halt.one.test")
+    url, final = r.headers["location"], r.json()["finalize"]
+    command("halt")
+    new = client.order("halt2.one.test")
+    old = client.post(final, {"csr": client.csr("halt.one.test")})
+    for r in (new, old):
+        refused(r, 503, "serverInternal", "halted")
+        ok("issuance_halted" in r.json()["detail"] and
+           int(r.headers["retry-after"]) > 0, "the code: %s" % r.body)
+    ok(client.post(url, "").json()["status"] == "ready", "it stays ready")
+    command("resume")
+    issue(client, "halt2.one.test")
+
+
 def blocks(client):
     """Names and keys that the operator refuses."""
-    def block(what, value):
-        lab = os.environ["LAB"]
-        subprocess.run(
-            [os.environ["LAB_BIN"] + "/trustchain-ca", "--root", lab,
-             "--config", lab + "/etc/trustchain/ca.toml", "block", what,
-             value], check=True, stdout=subprocess.DEVNULL)
-
     key = ec.generate_private_key(ec.SECP256R1())
     spki = hashlib.sha256(key.public_key().public_bytes(
         serialization.Encoding.DER,
         serialization.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     r = client.order("late.one.test")
-    block("add", "name=late.one.test")
-    block("add", "spki=" + spki)
+    command("block", "add", "name=late.one.test")
+    command("block", "add", "spki=" + spki)
     refused(client.order("late.one.test"), 400, "rejectedIdentifier",
             "a blocked name")
     refused(client.post(r.json()["finalize"],
@@ -317,10 +335,10 @@ def blocks(client):
             "rejectedIdentifier", "blocked since it was ordered")
     _, r = finalize(client, "b.one.test", client.csr("b.one.test", key=key))
     refused(r, 400, "badCSR", "a blocked key")
-    block("remove", "name=late.one.test")
+    command("block", "remove", "name=late.one.test")
     issue(client, "late.one.test")
     # a blocked binding key ends its account
-    block("add", "eab=" + eabs[1][0])
+    command("block", "add", "eab=" + eabs[1][0])
     refused(bound_thief.order("a.two.test"), 401, "unauthorized",
             "the account of a blocked key")
 
@@ -426,6 +444,7 @@ profiles(account)
 flood(account)
 several_errors(account)
 blocks(account)
+halted(account)
 traffic(account)
 print("accounts: %d checks passed" % ok.passed)
 started[-1].terminate()
