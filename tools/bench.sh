@@ -9,7 +9,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-tools/build.sh gcc bench/crypto_speed bench/ct_append bench/http_load bench/make_bodies bench/ocsp_load \
+tools/build.sh gcc bench/crypto_speed bench/ct_append bench/ct_fill bench/http_load bench/make_bodies bench/ocsp_load \
 	bench/udp_plain
 [ $# -gt 0 ] || for f in bench/*.sh; do
 	set -- "$@" "$(basename "$f" .sh)"

@@ -23,7 +23,7 @@ for arg; do
 	esac
 done
 cd "$(dirname "$0")/../../.."
-[ ${#names[@]} -gt 0 ] || names=(issue_rest ct_append status revoke_all pq_issue)
+[ ${#names[@]} -gt 0 ] || names=(issue_rest ct_append ct_proof ct_10m status revoke_all pq_issue)
 for name in "${names[@]}"; do
 	[ -x "bench/$name.sh" ] || {
 		echo "[ERROR] no benchmark $name" >&2
@@ -32,6 +32,7 @@ for name in "${names[@]}"; do
 done
 if [ -n "$quick" ]; then
 	export SECONDS_RATE=5 SECONDS_MAX=3 ROWS=2000 REVOKED=200
+	export ENTRIES=20000
 fi
 out=$(mktemp)
 trap 'rm -f "$out" "$out".*' EXIT
