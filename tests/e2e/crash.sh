@@ -165,7 +165,9 @@ for i in $(seq "${TROTH_CRASHES:-20}"); do
 	lab_wait 10 dead "$pid" || lab_fail "$which outlives process $victim"
 	restart "$which"
 	wait "$loader" || true
-	[ $((i % 10)) -ne 0 ] || check --pending-ok
+	[ $((i % 10)) -ne 0 ] && continue
+	check --pending-ok
+	lab_say "progress: $i of ${TROTH_CRASHES:-20} kills"
 done
 (load again --wait 300)
 lab_wait 30 settled || lab_fail "rows are left pending"

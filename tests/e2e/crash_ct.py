@@ -160,6 +160,8 @@ def main():
                 assert lab.start()
                 check(lab, promises, heads)
                 assert lab.stop() == 0
+                print("progress: %d of %d kills" % (n + 1, rounds),
+                      flush=True)
         shard = promises[0].shard
         size = tile_reader.check(os.path.join(lab.state, shard),
                                  lab.params(shard))
