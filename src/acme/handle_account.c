@@ -32,7 +32,8 @@ update(struct acme_turn *t, struct acme_account *a)
 		return rc;
 	if (in.status != NULL && strcmp(in.status, "deactivated") == 0) {
 		acme_state_move(ACME_ACCOUNT, &a->status, ACME_DEACTIVATED);
-		rc = acme_turn_audit(t, "acme.account.deactivated", a->id);
+		rc = acme_turn_audit(
+		    t, "acme.account.deactivated", a->id, NULL);
 	} else if (in.status != NULL && strcmp(in.status, "valid") != 0) {
 		return acme_turn_refuse(t, 0, ACME_PROBLEM_MALFORMED,
 		    "RFC 8555 section 7.3.6: status can only become "

@@ -43,6 +43,7 @@ acme_handle_key_change(struct acme_turn *t)
 	a->thumbprint = in.thumbprint;
 	rc = acme_turn_put(t, ACME_PUT_ACCOUNT, a);
 	if (rc == 0)
-		rc = acme_turn_audit(t, "acme.account.key_changed", a->id);
+		rc = acme_turn_audit(
+		    t, "acme.account.key_changed", a->id, NULL);
 	return rc != 0 ? rc : acme_handle_show_account(t, 200, a);
 }

@@ -33,7 +33,8 @@ create(struct acme_turn *t, const struct acme_payload_account *in,
 	a->created = t->now_ms;
 	rc = acme_turn_put(t, ACME_PUT_ACCOUNT, a);
 	if (rc == 0)
-		rc = acme_turn_audit(t, "acme.account.created", a->id);
+		rc = acme_turn_audit(
+		    t, "acme.account.created", a->id, a->eab_kid);
 	acme_turn_charge(t, ACME_LIMIT_ACCOUNTS, peer);
 	return rc != 0 ? rc : acme_handle_show_account(t, 201, a);
 }

@@ -56,6 +56,19 @@ sign_up_bound(struct client *c, const char *kid)
 	return lab.out.status;
 }
 
+/* What the last request has in the audit log about ${event}. */
+static const char *
+audited(const char *event)
+{
+	const struct acme_change *c = lab.out.change;
+	size_t i;
+
+	for (i = 0; i < lab.out.n_changes; i++)
+		if (c[i].kind == ACME_AUDIT && strcmp(c[i].event, event) == 0)
+			return c[i].fields;
+	return "";
+}
+
 static void
 test_bind(void **state)
 {
@@ -65,6 +78,9 @@ test_bind(void **state)
 	(void)eab_new("k1", false);
 	assert_int_equal(sign_up_bound(&c, "k1"), 201);
 	assert_string_equal(lab.account[0].eab_kid, "k1");
+	assert_string_equal(audited("acme.account.created"),
+	    text("{\"account\":\"%s\",\"eab_kid\":\"k1\"}",
+		lab.account[0].id));
 	assert_string_equal(lab.bound[0], lab.account[0].id);
 	/* one account per key */
 	assert_int_equal(sign_up_bound(&second, "k1"), 403);

@@ -15,15 +15,20 @@ acme_turn_put(struct acme_turn *t, int kind, const void *object)
 }
 
 int
-acme_turn_audit(struct acme_turn *t, const char *event, const char *id)
+acme_turn_audit(struct acme_turn *t, const char *event, const char *id,
+    const char *eab_kid)
 {
-	size_t len = strlen(id) + 32;
+	size_t len = strlen(id) + (eab_kid == NULL ? 0 : strlen(eab_kid)) + 64;
 	char *fields = acme_turn_alloc(t, len);
 	int rc;
 
 	if (fields == NULL)
 		return ERR_SYS_NOMEM;
-	(void)snprintf(fields, len, "{\"account\":\"%s\"}", id);
+	if (eab_kid == NULL)
+		(void)snprintf(fields, len, "{\"account\":\"%s\"}", id);
+	else
+		(void)snprintf(fields, len,
+		    "{\"account\":\"%s\",\"eab_kid\":\"%s\"}", id, eab_kid);
 	rc = acme_turn_put(t, ACME_AUDIT, NULL);
 	if (rc != 0)
 		return rc;
