@@ -5,11 +5,20 @@
  *
  *   http_load --url URL --bodies FILE [--header H]... [--cacert F]
  *             [--connections N] [--rate R] [--seconds S] [--expect CODE]
+ *             [--count N] [--burst N] [--window S]
  *
  * With --rate the load is open: request i is due at start + i/R, and its
  * latency counts from when it was due, so that a stall of the server is seen
  * by every request that it delayed ("coordinated omission").  Without --rate
- * each connection sends its next request when the last one is answered.
+ * each connection sends its next request when the last one is answered.  With
+ * --count there are so many requests at the most.
+ *
+ * With --burst there are N bursts: each connection sends one request, all at
+ * once, and the next burst begins when all are answered.  A burst before them,
+ * in which the connections are made, is told apart as "cold_mean_ms".
+ *
+ * With --window the 99th percentile of the first and of the last S seconds are
+ * printed as well.
  *
  * It stands on libcurl alone and shares no code with what it measures.
  */
@@ -32,8 +41,12 @@
 struct options {
 	const char *url, *bodies, *cacert, *unix_socket;
 	struct curl_slist *headers;
-	long connections, expect;
-	double rate, seconds;
+	long connections, expect, count, bursts;
+	double rate, seconds, window;
+};
+
+struct sample {
+	uint32_t due_ms, latency_us;
 };
 
 struct slot {
@@ -49,8 +62,9 @@ struct load {
 	struct slot slot[CONNECTIONS_MAX];
 	CURLM *multi;
 	uint64_t start_ns, end_ns, sent;
-	uint32_t *latency_us;
+	struct sample *sample;
 	size_t n_samples;
+	double cold_mean_ms;
 	uint64_t errors, bytes;
 	long last_bad_status;
 };
@@ -138,6 +152,8 @@ next_due(const struct load *l, uint64_t now)
 {
 	uint64_t due = now;
 
+	if (l->opt.count > 0 && l->sent >= (uint64_t)l->opt.count)
+		return UINT64_MAX;
 	if (l->opt.rate > 0)
 		due = l->start_ns +
 		      (uint64_t)((double)l->sent / l->opt.rate * 1e9);
@@ -177,8 +193,10 @@ collect(struct load *l)
 						 : -(long)m->data.result;
 		} else if (l->n_samples < SAMPLES_MAX) {
 			n++;
-			l->latency_us[l->n_samples++] =
-			    (uint32_t)((now_ns() - s->due_ns) / 1000);
+			l->sample[l->n_samples++] = (struct sample){
+				(uint32_t)((s->due_ns - l->start_ns) / 1000000),
+				(uint32_t)((now_ns() - s->due_ns) / 1000),
+			};
 		}
 		curl_multi_remove_handle(l->multi, s->easy);
 		s->busy = false;
@@ -221,12 +239,45 @@ run(struct load *l)
 	}
 }
 
+static double
+mean_ms(const struct load *l)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < l->n_samples; i++)
+		sum += l->sample[i].latency_us / 1000.0;
+	return l->n_samples > 0 ? sum / (double)l->n_samples : 0;
+}
+
+static void
+run_bursts(struct load *l)
+{
+	int running;
+
+	l->start_ns = now_ns();
+	for (long burst = 0; burst <= l->opt.bursts; burst++) {
+		for (long i = 0; i < l->opt.connections; i++)
+			send_one(l, &l->slot[i], now_ns());
+		do {
+			curl_multi_perform(l->multi, &running);
+			collect(l);
+			if (running > 0)
+				curl_multi_poll(l->multi, NULL, 0, 100, NULL);
+		} while (running > 0);
+		if (burst == 0) {
+			l->cold_mean_ms = mean_ms(l);
+			l->n_samples = 0;
+		}
+	}
+}
+
 static int
 compare(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct sample *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	return x->latency_us < y->latency_us ? -1
+					     : x->latency_us > y->latency_us;
 }
 
 static double
@@ -237,33 +288,60 @@ percentile_ms(const struct load *l, double p)
 	if (l->n_samples == 0)
 		return 0;
 	at = (size_t)(p / 100 * (double)(l->n_samples - 1) + 0.5);
-	return l->latency_us[at] / 1000.0;
+	return l->sample[at].latency_us / 1000.0;
+}
+
+/* The 99th percentile of what was due in [from, to), of sorted samples. */
+static double
+window_p99_ms(const struct load *l, double from, double to)
+{
+	size_t n = 0, at;
+	double due;
+
+	for (int pass = 0; pass < 2; pass++) {
+		at = (size_t)(0.99 * (double)(n > 0 ? n - 1 : 0) + 0.5);
+		n = 0;
+		for (size_t i = 0; i < l->n_samples; i++) {
+			due = l->sample[i].due_ms / 1000.0;
+			if (due < from || due >= to)
+				continue;
+			if (pass == 1 && n == at)
+				return l->sample[i].latency_us / 1000.0;
+			n++;
+		}
+	}
+	return 0;
 }
 
 static void
 report(struct load *l)
 {
-	double elapsed = (double)(now_ns() - l->start_ns) / 1e9, sum = 0;
+	double elapsed = (double)(now_ns() - l->start_ns) / 1e9;
+	double seconds = l->opt.seconds, window = l->opt.window;
 	struct rusage ru;
 
 	getrusage(RUSAGE_SELF, &ru);
-	qsort(l->latency_us, l->n_samples, sizeof(*l->latency_us), compare);
-	for (size_t i = 0; i < l->n_samples; i++)
-		sum += l->latency_us[i] / 1000.0;
+	qsort(l->sample, l->n_samples, sizeof(*l->sample), compare);
 	printf("{\"sent\":%llu,\"ok\":%zu,\"errors\":%llu,"
 	       "\"last_bad_status\":%ld,\"seconds\":%.3f,"
 	       "\"rate_per_s\":%.1f,\"connections\":%ld,"
 	       "\"mean_ms\":%.3f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,"
 	       "\"p99_ms\":%.3f,\"p999_ms\":%.3f,\"max_ms\":%.3f,"
-	       "\"generator_cpu_s\":%.2f}\n",
+	       "\"generator_cpu_s\":%.2f",
 	    (unsigned long long)l->sent, l->n_samples,
 	    (unsigned long long)l->errors, l->last_bad_status, elapsed,
 	    (double)l->n_samples / elapsed, l->opt.connections,
-	    l->n_samples > 0 ? sum / (double)l->n_samples : 0.0,
-	    percentile_ms(l, 50), percentile_ms(l, 90), percentile_ms(l, 99),
+	    mean_ms(l), percentile_ms(l, 50), percentile_ms(l, 90), percentile_ms(l, 99),
 	    percentile_ms(l, 99.9), percentile_ms(l, 100),
 	    (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
 		(double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
+	if (l->opt.bursts > 0)
+		printf(",\"cold_mean_ms\":%.3f", l->cold_mean_ms);
+	if (window > 0)
+		printf(",\"first_p99_ms\":%.3f,\"last_p99_ms\":%.3f",
+		    window_p99_ms(l, 0, window),
+		    window_p99_ms(l, seconds - window, seconds));
+	printf("}\n");
 }
 
 static void
@@ -279,6 +357,9 @@ parse_options(struct options *o, int argc, char **argv)
 		{ "rate", required_argument, NULL, 'r' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "expect", required_argument, NULL, 'e' },
+		{ "count", required_argument, NULL, 'n' },
+		{ "burst", required_argument, NULL, 'B' },
+		{ "window", required_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -304,6 +385,12 @@ parse_options(struct options *o, int argc, char **argv)
 			o->seconds = strtod(optarg, NULL);
 		else if (c == 'e')
 			o->expect = strtol(optarg, NULL, 10);
+		else if (c == 'n')
+			o->count = strtol(optarg, NULL, 10);
+		else if (c == 'B')
+			o->bursts = strtol(optarg, NULL, 10);
+		else if (c == 'w')
+			o->window = strtod(optarg, NULL);
 		else
 			die("unknown option");
 	}
@@ -322,13 +409,16 @@ main(int argc, char **argv)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	parse_options(&l.opt, argc, argv);
 	read_bodies(&l);
-	l.latency_us = calloc(SAMPLES_MAX, sizeof(*l.latency_us));
+	l.sample = calloc(SAMPLES_MAX, sizeof(*l.sample));
 	l.multi = curl_multi_init();
-	if (l.latency_us == NULL || l.multi == NULL)
+	if (l.sample == NULL || l.multi == NULL)
 		die("out of memory");
 	curl_multi_setopt(l.multi, CURLMOPT_MAXCONNECTS, l.opt.connections + 8);
 	slots_init(&l);
-	run(&l);
+	if (l.opt.bursts > 0)
+		run_bursts(&l);
+	else
+		run(&l);
 	report(&l);
 	return l.errors == 0 ? 0 : 1;
 }

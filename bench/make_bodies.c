@@ -8,6 +8,8 @@
  *   make_bodies cfssl N                 {"certificate_request": PEM, "hosts"}
  *   make_bodies chain N CERT KEY DAYS   {"chain": [leaf, CERT]} for add-chain;
  *                                       the leaves live DAYS days
+ *   make_bodies prechain N CERT KEY DAYS   the same of precertificates, for
+ *                                       add-pre-chain
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -104,63 +106,85 @@ make_csr(EVP_PKEY *key, const char *name, int cfssl)
 	BIO_free(bio);
 }
 
+struct issuer {
+	X509 *cert;
+	EVP_PKEY *key;
+	int days, poison; /* of its leaves */
+};
+
 static void
-make_leaf(EVP_PKEY *key, const char *name, X509 *ca, EVP_PKEY *ca_key,
-    long serial, int days)
+make_leaf(EVP_PKEY *key, const char *name, const struct issuer *by, long serial)
 {
+	ASN1_NULL *null = ASN1_NULL_new();
 	X509_NAME *subject = X509_NAME_new();
 	X509 *x = X509_new();
 
-	check(x != NULL && subject != NULL, "allocation");
+	check(null != NULL && x != NULL && subject != NULL, "allocation");
 	check(X509_set_version(x, X509_VERSION_3), "version");
 	check(ASN1_INTEGER_set(X509_get_serialNumber(x), serial), "serial");
 	check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 		  (const unsigned char *)name, -1, -1, 0),
 	    "subject");
 	check(X509_set_subject_name(x, subject), "subject");
-	check(X509_set_issuer_name(x, X509_get_subject_name(ca)), "issuer");
+	check(X509_set_issuer_name(x, X509_get_subject_name(by->cert)), "issuer");
 	check(X509_gmtime_adj(X509_getm_notBefore(x), -60) != NULL, "time");
-	check(X509_gmtime_adj(X509_getm_notAfter(x), days * 86400L) != NULL,
+	check(X509_gmtime_adj(X509_getm_notAfter(x), by->days * 86400L) != NULL,
 	    "time");
 	check(X509_set_pubkey(x, key), "public key");
-	check(X509_sign(x, ca_key, EVP_sha256()) > 0, "signature");
+	check(!by->poison || X509_add1_ext_i2d(x, NID_ct_precert_poison, null, 1,
+			     X509V3_ADD_DEFAULT) == 1,
+	    "poison");
+	check(X509_sign(x, by->key, EVP_sha256()) > 0, "signature");
 	printf("{\"chain\":[");
 	print_der_base64(x);
 	putchar(',');
-	print_der_base64(ca);
+	print_der_base64(by->cert);
 	printf("]}\n");
+	ASN1_NULL_free(null);
 	X509_NAME_free(subject);
 	X509_free(x);
+}
+
+static FILE *
+open_file(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	check(f != NULL, path);
+	return f;
 }
 
 int
 main(int argc, char **argv)
 {
-	EVP_PKEY *key, *ca_key = NULL;
-	X509 *ca = NULL;
+	struct issuer by = { 0 };
+	EVP_PKEY *key;
 	const char *algorithm = NULL;
 	char name[64];
 	FILE *f;
+	int leaf;
 	long n;
 
-	if (argc < 3 || (strcmp(argv[1], "chain") == 0 && argc < 6)) {
+	by.poison = argc > 1 && strcmp(argv[1], "prechain") == 0;
+	leaf = by.poison || (argc > 1 && strcmp(argv[1], "chain") == 0);
+	if (argc < 3 || (leaf && argc < 6)) {
 		fprintf(stderr, "usage: make_bodies csr|cfssl N [ALGORITHM]\n"
-				"       make_bodies chain N CERT KEY DAYS\n");
+				"       make_bodies chain|prechain N CERT KEY "
+				"DAYS\n");
 		return 2;
 	}
 	n = strtol(argv[2], NULL, 10);
 	if (strcmp(argv[1], "csr") == 0 && argc > 3)
 		algorithm = argv[3];
-	if (strcmp(argv[1], "chain") == 0) {
-		check((f = fopen(argv[3], "r")) != NULL, "open CERT");
-		check(
-		    (ca = PEM_read_X509(f, NULL, NULL, NULL)) != NULL, "CERT");
+	if (leaf) {
+		f = open_file(argv[3]);
+		by.cert = PEM_read_X509(f, NULL, NULL, NULL);
 		fclose(f);
-		check((f = fopen(argv[4], "r")) != NULL, "open KEY");
-		check(
-		    (ca_key = PEM_read_PrivateKey(f, NULL, NULL, NULL)) != NULL,
-		    "KEY");
+		f = open_file(argv[4]);
+		by.key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
 		fclose(f);
+		check(by.cert != NULL && by.key != NULL, "CERT or KEY");
+		by.days = (int)strtol(argv[5], NULL, 10);
 	}
 	for (long i = 0; i < n; i++) {
 		key = algorithm != NULL
@@ -168,14 +192,13 @@ main(int argc, char **argv)
 			  : EVP_EC_gen("P-256");
 		check(key != NULL, "key");
 		snprintf(name, sizeof(name), "host-%ld.bench.test", i);
-		if (ca != NULL)
-			make_leaf(key, name, ca, ca_key, i + 1,
-			    (int)strtol(argv[5], NULL, 10));
+		if (leaf)
+			make_leaf(key, name, &by, i + 1);
 		else
 			make_csr(key, name, strcmp(argv[1], "cfssl") == 0);
 		EVP_PKEY_free(key);
 	}
-	X509_free(ca);
-	EVP_PKEY_free(ca_key);
+	X509_free(by.cert);
+	EVP_PKEY_free(by.key);
 	return 0;
 }
