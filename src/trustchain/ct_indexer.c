@@ -61,13 +61,35 @@ from_batches(struct ct_shard *s, uint64_t first, uint64_t end,
 	return count;
 }
 
+/*
+ * Durable part by part: in a big log each entry makes two pages of its own
+ * dirty, and LMDB keeps in memory, for good, as many as one transaction ever
+ * had.
+ */
+static int
+put(struct ct_shard *s, const struct ct_index_item *items, size_t n)
+{
+	size_t at, part;
+	int rc = 0;
+
+	for (at = 0; at < n && rc == 0; at += part) {
+		part =
+		    n - at < CT_SHARD_INDEX_PART ? n - at : CT_SHARD_INDEX_PART;
+		rc = ops_fault_point(s->opts.faults, CT_POINT_INDEX);
+		if (rc == 0)
+			rc = ct_index_put(s->index, items + at, part);
+		if (rc == 0)
+			rc = ct_index_sync(s->index);
+	}
+	return rc;
+}
+
 static int
 step(struct ct_shard *s, struct ct_index_item *items, uint64_t indexed,
     uint64_t published)
 {
 	struct ct_tiles *tiles;
 	size_t n;
-	int rc;
 
 	n = from_batches(s, indexed, published, items, CT_SHARD_INDEX_BATCH);
 	if (n == 0) {
@@ -78,12 +100,7 @@ step(struct ct_shard *s, struct ct_index_item *items, uint64_t indexed,
 		    tiles, indexed, published, items, CT_SHARD_INDEX_BATCH);
 		ct_tiles_free(tiles);
 	}
-	if (n == 0)
-		return ERR_SYS_IO;
-	if ((rc = ops_fault_point(s->opts.faults, CT_POINT_INDEX)) != 0 ||
-	    (rc = ct_index_put(s->index, items, n)) != 0)
-		return rc;
-	return ct_index_sync(s->index);
+	return n == 0 ? ERR_SYS_IO : put(s, items, n);
 }
 
 /* Is it time?  The lock is held. */

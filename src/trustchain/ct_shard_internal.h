@@ -16,7 +16,8 @@ enum {
 	CT_SHARD_CHECKPOINT_MAX = 61440,
 	CT_SHARD_ISSUERS_MAX = 65536, /* remembered as written */
 	CT_SHARD_UNINDEXED_MAX = 1000000,
-	CT_SHARD_INDEX_BATCH = 50000
+	CT_SHARD_INDEX_BATCH = 50000,
+	CT_SHARD_INDEX_PART = 8192 /* of a batch, in one transaction */
 };
 
 /* Key process operations (identity spec section 3). */
