@@ -12,7 +12,7 @@
 #include "merkle/vkey.h"
 #include "store/file.h"
 #include "trustchain/bak_recover.h"
-#include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/ct_fetch.h"
 #include "trustchain/ct_leaf.h"
 #include "trustchain/ct_list.h"
@@ -273,6 +273,23 @@ read_remote(const struct bak_logs *l, const struct ca_config_log *conf,
 	return rc;
 }
 
+/* Certificates are looked for in our logs, which must have all of them. */
+static int
+check_foreign(const struct ca_config *ca, struct fault *f)
+{
+	const struct ca_config_log *conf = ca->logs.v;
+	size_t foreign = 0;
+
+	for (size_t i = 0; i < ca->logs.n; i++)
+		foreign += ca_config_log_foreign(&conf[i]) ? 1 : 0;
+	if (foreign == 0 || foreign < (size_t)ca->issue.min_scts)
+		return 0;
+	return base_fault_set(f, ERR_STATE_CONFIG,
+	    "certificates may be in foreign logs only, which are not read; "
+	    "fix: --without-logs, and then what was issued after the backup "
+	    "cannot be revoked");
+}
+
 int
 bak_logs_read(const struct bak_logs *l, struct fault *f)
 {
@@ -283,7 +300,10 @@ bak_logs_read(const struct bak_logs *l, struct fault *f)
 
 	if (rc != 0)
 		return named(rc, "log list", f);
+	rc = check_foreign(l->ca, f);
 	for (i = 0; rc == 0 && i < l->ca->logs.n; i++) {
+		if (ca_config_log_foreign(&conf[i]))
+			continue;
 		rc = read_local(l, &conf[i], list, f);
 		if (rc == ERR_STATE_NOT_FOUND)
 			rc = read_remote(l, &conf[i], list, f);

@@ -181,6 +181,21 @@ ca_cli_issue(const struct ops_cli *cli, const void *opts, char **args, int n)
 	return OPS_EXIT_OK;
 }
 
+/* A foreign log has neither shards nor indexes: there is its id. */
+static void
+print_sct(const json_t *s)
+{
+	const json_t *index = json_object_get(s, "leaf_index");
+
+	if (json_is_integer(index))
+		(void)printf("%-18s  %s index %lld\n", "logged in",
+		    ca_cli_text(s, "shard"),
+		    (long long)json_integer_value(index));
+	else
+		(void)printf("%-18s  foreign log %s\n", "logged in",
+		    ca_cli_text(s, "log_id"));
+}
+
 static void
 print_record(const json_t *o)
 {
@@ -194,9 +209,7 @@ print_record(const json_t *o)
 		if (ca_cli_text(o, keys[i])[0] != '\0')
 			(void)printf(
 			    "%-18s  %s\n", keys[i], ca_cli_text(o, keys[i]));
-	json_array_foreach(json_object_get(o, "scts"), i, s)(void) printf(
-	    "%-18s  %s index %lld\n", "logged in", ca_cli_text(s, "shard"),
-	    (long long)json_integer_value(json_object_get(s, "leaf_index")));
+	json_array_foreach(json_object_get(o, "scts"), i, s) print_sct(s);
 	(void)fputs(ca_cli_text(o, "certificate"), stdout);
 }
 

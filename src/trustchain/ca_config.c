@@ -9,6 +9,7 @@
 #include "keys/p11_uri.h"
 #include "merkle/vkey.h"
 #include "ops/config_dump.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/trustchain_peer.h"
 
 static const char *
@@ -139,7 +140,10 @@ static const struct ops_config_key log_keys[] = {
 	OPS_CONFIG_KEY(
 	    ADDR, S, url, NULL, 0, 0, NULL, trustchain_peer_check_url),
 	OPS_CONFIG_KEY(ENUM, S, role, "primary", 0, 0, "primary|backup", NULL),
-	OPS_CONFIG_KEY(STRING, S, list_vkey, NULL, 0, 512, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, list_vkey, "", 0, 512, NULL, NULL),
+	OPS_CONFIG_KEY(PATH, S, key, "", 0, 0, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, start, "", 0, 32, NULL, NULL),
+	OPS_CONFIG_KEY(STRING, S, end, "", 0, 32, NULL, NULL),
 	OPS_CONFIG_KEY(PATH, S, token_file, "", 0, 0, NULL, NULL),
 	OPS_CONFIG_KEY(LIST, S, tls_spki, "", 0, CA_CONFIG_LOG_PINS_MAX, NULL,
 	    check_sha256),
@@ -449,29 +453,6 @@ finish_production(const struct ca_config *c, struct fault *f)
 	return 0;
 }
 
-/* Main reads token files, and may read no passphrase. */
-static int
-finish_logs(const struct ca_config *c, struct fault *f)
-{
-	const struct ca_config_issuer *issuer = c->issuers.v;
-	const struct ca_config_log *log = c->logs.v;
-
-	for (size_t i = 0; i < c->logs.n; i++) {
-		const char *mine = log[i].token_file;
-		const char *other = c->server.seal_pass_file;
-		bool same = strcmp(mine, other) == 0;
-
-		for (size_t k = 0; k < c->issuers.n; k++) {
-			other = issuer[k].pass_file;
-			same = same || strcmp(mine, other) == 0;
-		}
-		if (same && mine[0] != '\0')
-			return base_fault_set(f, ERR_STATE_CONFIG,
-			    "[[log]] token_file is the file of a passphrase");
-	}
-	return 0;
-}
-
 static int
 finish(void *target, const char *root, struct fault *f)
 {
@@ -480,7 +461,7 @@ finish(void *target, const char *root, struct fault *f)
 
 	if ((rc = trustchain_config_finish(&c->server, &c->audit, root, f)) !=
 		0 ||
-	    (rc = finish_issuers(c, f)) != 0 || (rc = finish_logs(c, f)) != 0 ||
+	    (rc = finish_issuers(c, f)) != 0 || (rc = ca_config_log_finish(c, f)) != 0 ||
 	    (rc = finish_profiles(c, f)) != 0 || (rc = finish_caa(c, f)) != 0 ||
 	    (rc = finish_status(c, f)) != 0 ||
 	    (rc = finish_renewal(c, f)) != 0 ||
@@ -531,23 +512,6 @@ ca_config_free(struct ca_config *c)
 	ops_config_free(&schema, c);
 }
 
-static int
-check_vkeys(const struct ca_config *c, struct fault *f)
-{
-	const struct ca_config_log *l = c->logs.v;
-	struct merkle_vkey key;
-	size_t i;
-
-	for (i = 0; i < c->logs.n; i++)
-		if (merkle_vkey_parse(
-			l[i].list_vkey, strlen(l[i].list_vkey), &key) != 0)
-			return base_fault_set(f, ERR_STATE_CONFIG,
-			    "[log] list_vkey = \"%.60s\" is no verifier key; "
-			    "fix: take it from `trustchain-ct init-log'",
-			    l[i].list_vkey);
-	return 0;
-}
-
 int
 ca_config_check_serve(const struct ca_config *c, struct fault *f)
 {
@@ -561,7 +525,7 @@ ca_config_check_serve(const struct ca_config *c, struct fault *f)
 		    "[issue] min_scts = %d needs as many primary [[log]] "
 		    "sections; there are %zu",
 		    (int)c->issue.min_scts, primaries);
-	return check_vkeys(c, f);
+	return ca_config_log_serve(c, f);
 }
 
 static int

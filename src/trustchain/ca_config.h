@@ -48,6 +48,7 @@ struct ca_config_log {
 	char *url;
 	int role; /* 0 primary, 1 backup */
 	char *list_vkey;
+	char *key, *start, *end;	 /* of a foreign log instead */
 	char *token_file;		 /* "": none is sent */
 	struct ops_config_list tls_spki; /* hex SHA-256 of the server's keys */
 };

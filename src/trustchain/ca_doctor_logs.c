@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -10,8 +11,9 @@
 #include "merkle/notekey.h"
 #include "merkle/vkey.h"
 #include "ops/control.h"
-#include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/ca_doctor_internal.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/ct_list.h"
 
 #define TIMEOUT_MS 5000
@@ -21,6 +23,7 @@ struct asking {
 	struct ca_doctor *d;
 	const struct ca_config_log *log;
 	struct loop *loop;
+	struct ct_list *foreign; /* of a log that has no list */
 };
 
 /* The list's serial, if it is signed by the key of the configuration. */
@@ -77,6 +80,32 @@ on_note(void *ctx, const struct http_response *r)
 }
 
 static void
+on_head(void *ctx, const struct http_response *r)
+{
+	struct asking *a = ctx;
+	const uint8_t *body;
+	size_t len;
+	int rc = http_response_rc(r);
+
+	if (rc == 0 && http_response_status(r) != 200)
+		rc = ERR_STATE_NOT_FOUND;
+	if (rc == 0) {
+		body = http_response_body(r, &len);
+		rc = ca_log_foreign_head(&a->foreign->entry[0], body, len);
+	}
+	if (rc != 0)
+		ca_doctor_say(a->d, CA_DOCTOR_ERROR, "log",
+		    "correct `url' and `key' of [[log]] by what its operator "
+		    "says; meanwhile min_scts other logs must answer",
+		    "%s: get-sth: %s %s", a->log->url, base_err_text(rc),
+		    http_response_rc(r) != 0 ? http_response_detail(r) : "");
+	else
+		ca_doctor_say(a->d, CA_DOCTOR_OK, "log", "",
+		    "%s answers, foreign", a->log->url);
+	loop_stop(a->loop);
+}
+
+static void
 ask_log(struct asking *a, struct http_client *client)
 {
 	const char *url = a->log->url;
@@ -90,15 +119,38 @@ ask_log(struct asking *a, struct http_client *client)
 		.roots_file = local ? NULL : a->d->conf->server.roots };
 	int rc;
 
-	(void)snprintf(full, sizeof(full), "%s/api/v1/ct/logs.note",
-	    local ? "http://localhost" : url);
-	rc = http_client_send(client, &req, on_note, a, NULL);
+	(void)snprintf(full, sizeof(full), "%s%s",
+	    local ? "http://localhost" : url,
+	    a->foreign != NULL ? "/ct/v1/get-sth" : "/api/v1/ct/logs.note");
+	/* As the daemon does: what a log says is signed. */
+	if (a->foreign != NULL && !local) {
+		req.roots_file = NULL;
+		req.any_certificate = true;
+	}
+	rc = http_client_send(client, &req,
+	    a->foreign != NULL ? on_head : on_note, a, NULL);
 	if (rc != 0)
 		ca_doctor_say(a->d, CA_DOCTOR_ERROR, "log",
 		    "correct `url' of [[log]] and [server] roots", "%s: %s",
 		    url, base_err_text(rc));
 	else
 		(void)loop_run_for(a->loop, TIMEOUT_MS + 1000);
+}
+
+static void
+ask_one(struct asking *a, struct http_client *client)
+{
+	struct fault f = { 0 };
+
+	if (ca_config_log_foreign(a->log) &&
+	    ca_log_foreign_list(a->log, &a->foreign, &f) != 0)
+		ca_doctor_say(a->d, CA_DOCTOR_ERROR, "log",
+		    "ask its operator for the log's public key, in PEM", "%s",
+		    f.msg);
+	else
+		ask_log(a, client);
+	free(a->foreign);
+	a->foreign = NULL;
 }
 
 static void
@@ -131,7 +183,7 @@ ca_doctor_logs(struct ca_doctor *d)
 		    "nothing can be asked");
 	for (i = 0; client != NULL && i < d->conf->logs.n; i++) {
 		a.log = &log[i];
-		ask_log(&a, client);
+		ask_one(&a, client);
 	}
 	http_client_free(client);
 	loop_free(a.loop);

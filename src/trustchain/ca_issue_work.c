@@ -292,6 +292,14 @@ ca_issue_log(struct ca_issue_job *j)
 	}
 }
 
+/* Where the entry is in its log; a foreign one does not say. */
+static json_t *
+sct_index(const struct ca_log_sct *s)
+{
+	return s->foreign ? json_null()
+			  : json_integer((json_int_t)s->leaf_index);
+}
+
 /* One element of the "scts" array (identity spec section 6). */
 static json_t *
 sct_object(const struct ca_log_sct *s)
@@ -304,9 +312,10 @@ sct_object(const struct ca_log_sct *s)
 		return NULL;
 	wire_base64_encode(WIRE_BASE64_URL, tls, len, b64);
 	wire_base64_encode(WIRE_BASE64_STD, s->sct.log_id, 32, id);
-	return json_pack("{s:s, s:s, s:I, s:I, s:s}", "log_id", id, "shard",
-	    s->shard, "leaf_index", (json_int_t)s->leaf_index, "timestamp",
-	    (json_int_t)s->sct.timestamp_ms, "sct", b64);
+	return json_pack("{s:s, s:o, s:o, s:I, s:s}", "log_id", id, "shard",
+	    s->foreign ? json_null() : json_string(s->shard), "leaf_index",
+	    sct_index(s), "timestamp", (json_int_t)s->sct.timestamp_ms, "sct",
+	    b64);
 }
 
 static char *
@@ -339,8 +348,7 @@ audit_issued(struct ca_issue_job *j, struct ca_batch *b)
 		wire_base64_encode(
 		    WIRE_BASE64_STD, j->scts[i].sct.log_id, 32, id);
 		json_array_append_new(ids, json_string(id));
-		json_array_append_new(
-		    at, json_integer((json_int_t)j->scts[i].leaf_index));
+		json_array_append_new(at, sct_index(&j->scts[i]));
 	}
 	o = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "serial", j->serial_hex,
 	    "fingerprint", fp, "issuer", j->issuer->id, "profile",

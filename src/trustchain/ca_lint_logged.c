@@ -7,7 +7,9 @@
 #include "pki/lint.h"
 #include "store/file.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/ca_log.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/ct_list.h"
 
 enum { LOGS_MAX = 64, PATH_SIZE = 4096 };
@@ -34,29 +36,45 @@ add_list(struct logs *logs, struct ct_list *list)
 		};
 }
 
+/* The list of one log; *${ret} stays NULL when there is none yet. */
 static int
-load_list(struct logs *logs, const char *state_dir, const char *vkey)
+get_list(const char *state_dir, const struct ca_config_log *log,
+    struct ct_list **ret)
 {
-	struct ct_list *list;
+	struct fault f = { 0 };
 	char path[PATH_SIZE];
 	uint8_t *data;
 	size_t len;
 	int rc;
 
-	rc = ca_log_list_path(state_dir, vkey, path, sizeof(path));
+	if (ca_config_log_foreign(log))
+		return ca_log_foreign_list(log, ret, &f);
+	rc = ca_log_list_path(state_dir, log->list_vkey, path, sizeof(path));
 	if (rc == 0)
 		rc = store_file_load(
 		    path, 4 + CT_LIST_NOTE_MAX + CT_LIST_JSON_MAX, &data, &len);
 	/* The daemon has not asked the log yet, or it may not be read. */
 	if (rc != 0)
 		return rc == ERR_SYS_NOMEM ? rc : 0;
-	if ((list = calloc(1, sizeof(*list))) == NULL)
+	if ((*ret = calloc(1, sizeof(**ret))) == NULL)
 		rc = ERR_SYS_NOMEM;
-	else if ((rc = ct_list_open(data, len, vkey, list)) == 0)
-		add_list(logs, list);
-	if (rc != 0)
-		free(list);
+	else
+		rc = ct_list_open(data, len, log->list_vkey, *ret);
 	free(data);
+	return rc;
+}
+
+static int
+load_list(
+    struct logs *logs, const char *state_dir, const struct ca_config_log *log)
+{
+	struct ct_list *list = NULL;
+	int rc = get_list(state_dir, log, &list);
+
+	if (rc == 0 && list != NULL)
+		add_list(logs, list);
+	else
+		free(list);
 	return base_err_class(rc) == ERR_CLASS_SYS ? rc : 0;
 }
 
@@ -114,8 +132,7 @@ ca_lint_logged(const struct ca_lint *l, struct ca_lint_cert *c)
 	if ((logs = calloc(1, sizeof(*logs))) == NULL)
 		return ERR_SYS_NOMEM;
 	for (i = 0; i < l->conf->logs.n && i < LOGS_MAX && rc == 0; i++)
-		rc = load_list(
-		    logs, l->conf->server.state_dir, log[i].list_vkey);
+		rc = load_list(logs, l->conf->server.state_dir, &log[i]);
 	if (rc == 0 && (rc = lint_scts(l, c, logs)) == 0)
 		rc = lint_pair(l, c);
 	for (i = 0; i < logs->n_lists; i++)

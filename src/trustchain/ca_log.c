@@ -16,6 +16,8 @@
 #include "store/disk.h"
 #include "store/file.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/ca_log_internal.h"
 #include "wire/hex.h"
 
@@ -211,6 +213,27 @@ on_note(void *ctx, const struct http_response *r)
 		refresh_part(s, "/api/v1/ct/logs", CT_LIST_JSON_MAX, on_json);
 }
 
+/* A foreign log has no list; that it signs by its key says that it is up. */
+static void
+on_head(void *ctx, const struct http_response *r)
+{
+	struct ca_log_server *s = ctx;
+	const uint8_t *body;
+	char why[128];
+	size_t len;
+	int rc;
+
+	s->call = NULL;
+	if (response_fault(r, why, sizeof(why)) != NULL) {
+		ca_log_mark(s, false, why);
+		return;
+	}
+	body = http_response_body(r, &len);
+	rc = ca_log_foreign_head(&s->list->entry[0], body, len);
+	(void)snprintf(why, sizeof(why), "get-sth: %s", base_err_text(rc));
+	ca_log_mark(s, rc == 0, rc == 0 ? "" : why);
+}
+
 static void
 refresh_part(
     struct ca_log_server *s, const char *path, size_t max, http_client_fn *fn)
@@ -253,7 +276,12 @@ refresh(void *ctx)
 			(void)snprintf(why, sizeof(why), "token_file: %s",
 			    base_err_text(rc));
 			ca_log_mark(&l->server[i], false, why);
-		} else if (l->server[i].call == NULL) {
+		} else if (l->server[i].call != NULL) {
+			continue;
+		} else if (l->server[i].foreign) {
+			refresh_part(&l->server[i], "/ct/v1/get-sth",
+			    CA_LOG_FOREIGN_HEAD_MAX, on_head);
+		} else {
 			refresh_part(&l->server[i], "/api/v1/ct/logs.note",
 			    CT_LIST_NOTE_MAX, on_note);
 		}
@@ -314,6 +342,9 @@ add_server(struct ca_log *l, const struct ca_config_log *conf, struct fault *f)
 	if (rc != 0)
 		return base_fault_set(f, ERR_STATE_CONFIG,
 		    "[[log]] url is too long: %.100s", conf->url);
+	s->foreign = ca_config_log_foreign(conf);
+	if (s->foreign)
+		return ca_log_foreign_list(conf, &s->list, f);
 	load_stored(s);
 	return 0;
 }

@@ -39,11 +39,13 @@ struct ca_log_opts {
 	uint64_t up_ms, down_ms;
 };
 
-/* A verified SCT; shard is the name in the log list. */
+/* A verified SCT; shard is the name in the log list.  One of a foreign log has
+ * neither shard nor leaf_index. */
 struct ca_log_sct {
 	struct pki_ct_sct sct;
 	uint64_t leaf_index;
 	char shard[64];
+	bool foreign;
 };
 
 /* What is submitted.  Copied by ca_log_submit. */

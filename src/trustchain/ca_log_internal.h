@@ -7,6 +7,7 @@
 #include "trustchain/ca_log.h"
 #include "trustchain/ca_config.h"
 #include "trustchain/ct_list.h"
+#include "wire/json.h"
 
 #define CA_LOG_SERVERS_MAX 8
 #define CA_LOG_URL_MAX 640
@@ -26,6 +27,7 @@ struct ca_log_server {
 	char token[CA_LOG_TOKEN_MAX]; /* "" without token_file */
 	uint8_t pin[CA_CONFIG_LOG_PINS_MAX][32];
 	size_t pins;
+	bool foreign; /* the list is made of the configuration */
 	struct ct_list *list; /* NULL before the first one */
 	struct ct_list *next; /* stored; the key process learns it */
 	bool up;	      /* the last exchange went well */
@@ -58,6 +60,14 @@ const struct ct_list_entry *ca_log_shard(
  * Note how the last exchange with ${s} went, and log a change.
  */
 void ca_log_mark(struct ca_log_server *s, bool up, const char *detail);
+
+/**
+ * ca_log_octets(o, name, out, cap, ret_len):
+ * Decode the base64 member ${name} of a log's answer.  Errors of
+ * wire_json_string and wire_base64_decode.
+ */
+MUST_CHECK int ca_log_octets(const json_t *o, const char *name, uint8_t *out,
+    size_t cap, size_t *ret_len);
 
 /**
  * ca_log_finish(l):

@@ -101,9 +101,8 @@ ca_log_cancel_all(struct ca_log *l)
 		job_end(LIST_ENTRY(it, struct job, node), ERR_SYS_CANCELLED);
 }
 
-/* Decode base64 member ${name} of the reply. */
-static int
-get_octets(const json_t *o, const char *name, uint8_t *out, size_t cap,
+int
+ca_log_octets(const json_t *o, const char *name, uint8_t *out, size_t cap,
     size_t *ret_len)
 {
 	const char *s;
@@ -128,10 +127,10 @@ parse_sct(const json_t *o, struct pki_ct_sct *ret)
 	if (!json_is_object(o) ||
 	    wire_json_int(o, "sct_version", 0, 0, &version) != 0 ||
 	    wire_json_int(o, "timestamp", 0, INT64_MAX, &timestamp) != 0 ||
-	    get_octets(o, "id", sct.log_id, sizeof(sct.log_id), &id_len) != 0 ||
-	    get_octets(o, "extensions", sct.ext, sizeof(sct.ext), &ext_len) !=
+	    ca_log_octets(o, "id", sct.log_id, sizeof(sct.log_id), &id_len) != 0 ||
+	    ca_log_octets(o, "extensions", sct.ext, sizeof(sct.ext), &ext_len) !=
 		0 ||
-	    get_octets(o, "signature", sig, sizeof(sig), &sig_len) != 0)
+	    ca_log_octets(o, "signature", sig, sizeof(sig), &sig_len) != 0)
 		return ERR_PEER_MALFORMED;
 	if (id_len != sizeof(sct.log_id) || sig_len < 4 ||
 	    sig_len - 4 != ((size_t)sig[2] << 8 | sig[3]))
@@ -163,8 +162,14 @@ judge(struct ask *a, const uint8_t *body, size_t len)
 		return rc;
 	ext.data = a->sct.sct.ext;
 	ext.len = a->sct.sct.ext_len;
-	if ((rc = pki_ct_sct_verify(&a->sct.sct, &j->entry, spki)) != 0 ||
-	    (rc = pki_ct_leaf_index_parse(ext, &a->sct.leaf_index)) != 0)
+	if ((rc = pki_ct_sct_verify(&a->sct.sct, &j->entry, spki)) != 0)
+		return rc;
+	a->sct.foreign = a->server->foreign;
+	if (a->sct.foreign)
+		rc = ext.len == 0 ? 0 : ERR_PEER_UNSUPPORTED;
+	else
+		rc = pki_ct_leaf_index_parse(ext, &a->sct.leaf_index);
+	if (rc != 0)
 		return rc;
 	/* An older time is right for an entry the log knew already. */
 	if ((int64_t)a->sct.sct.timestamp_ms > now + SKEW_MS)
@@ -206,6 +211,9 @@ submit_url(const struct ask *a, char *out, size_t cap)
 {
 	const char *url = a->shard->url, *path;
 
+	if (a->server->foreign)
+		return base_str_format(
+		    out, cap, "%s/ct/v1/add-pre-chain", a->server->base);
 	if (a->server->unix_path[0] == '\0')
 		return base_str_format(out, cap, "%s/ct/v1/add-pre-chain", url);
 	if ((path = strstr(url, "://")) == NULL ||

@@ -10,6 +10,7 @@
 #include "ops/sandbox.h"
 #include "trustchain/ca_cleanup.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/ca_metrics.h"
 #include "trustchain/ca_points.h"
 #include "trustchain/ca_serve_internal.h"
@@ -114,7 +115,7 @@ ca_serve_confine(struct ca_serve *s, struct fault *f)
 {
 	char wal[4096], shm[4096];
 	const struct ca_config_log *logs = s->conf->logs.v;
-	struct ops_sandbox_path paths[6 + CA_LOGS_MAX] = {
+	struct ops_sandbox_path paths[6 + 2 * CA_LOGS_MAX] = {
 		{ s->conf->server.state_dir, OPS_SANDBOX_CONTENTS,
 		    "offline-root" },
 		{ s->conf->store.path, OPS_SANDBOX_WRITE, NULL },
@@ -132,10 +133,14 @@ ca_serve_confine(struct ca_serve *s, struct fault *f)
 		return rc;
 	if (s->conf->acme.dns_trust_anchor[0] == '\0')
 		n--;
-	for (size_t i = 0; i < s->conf->logs.n && i < CA_LOGS_MAX; i++)
+	for (size_t i = 0; i < s->conf->logs.n && i < CA_LOGS_MAX; i++) {
 		if (logs[i].token_file[0] != '\0')
 			paths[n++] =
 			    (struct ops_sandbox_path){ logs[i].token_file,
 				    OPS_SANDBOX_READ, NULL };
+		if (ca_config_log_foreign(&logs[i]))
+			paths[n++] = (struct ops_sandbox_path){ logs[i].key,
+				OPS_SANDBOX_READ, NULL };
+	}
 	return trustchain_daemon_confine(s->d, paths, n, f);
 }

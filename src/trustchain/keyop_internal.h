@@ -33,6 +33,7 @@ struct keyop_log {
 	uint8_t spki[KEYOP_LOG_SPKI_MAX];
 	size_t spki_len;
 	int64_t start_ms, end_ms;
+	bool foreign; /* SCTs without extensions, not with leaf_index */
 };
 
 struct keyop_logs {
@@ -118,10 +119,7 @@ MUST_CHECK int keyop_head_follow(const struct keyop_head *head,
  */
 MUST_CHECK int keyop_cert_check(const struct keys_slot *slot, struct fault *f);
 
-/**
- * keyop_cert_fini(slot):
- * Free the policy of a ca slot.
- */
+/** keyop_cert_fini(slot): free the policy of a ca slot. */
 void keyop_cert_fini(struct keys_slot *slot);
 
 /**

@@ -11,7 +11,9 @@
 #include "keys/max.h"
 #include "store/file.h"
 #include "trustchain/ca_config.h"
+#include "trustchain/ca_config_log.h"
 #include "trustchain/ca_log.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_load.h"
 #include "trustchain/keyop_load_internal.h"
@@ -115,6 +117,22 @@ log_list(struct keyop_loader *l, const char *state_dir, const char *vkey)
 	return rc;
 }
 
+/* A foreign log, as the configuration has it. */
+static int
+foreign_log(struct keyop_loader *l, const struct ca_config_log *log)
+{
+	struct buf packed;
+	int rc;
+
+	base_buf_init(&packed, KEYOP_FILE_MAX);
+	rc = ca_log_foreign_pack(log, &packed, l->f);
+	if (rc == 0)
+		rc = keyop_load_data(l, KEYOP_SLOT_LOGS, KEYOP_TAG_FOREIGN,
+		    packed.data, packed.len);
+	base_buf_free(&packed);
+	return rc;
+}
+
 static int
 logs(struct keyop_loader *l, const struct ca_config *config)
 {
@@ -123,7 +141,10 @@ logs(struct keyop_loader *l, const struct ca_config *config)
 
 	rc = keyop_load_slot(l, KEYOP_SLOT_LOGS, KEYOP_KIND_LOGS, 0, "logs");
 	for (size_t i = 0; i < config->logs.n && rc == 0; i++)
-		rc = log_list(l, config->server.state_dir, log[i].list_vkey);
+		rc = ca_config_log_foreign(&log[i])
+			 ? foreign_log(l, &log[i])
+			 : log_list(l, config->server.state_dir,
+			       log[i].list_vkey);
 	return rc;
 }
 

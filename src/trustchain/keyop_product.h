@@ -45,6 +45,7 @@ enum keyop_tag {
 	 * the log.json of the shard, or a SubjectPublicKeyInfo */
 	KEYOP_TAG_PARAMS = 22,
 	KEYOP_TAG_SPKI = 23,
+	KEYOP_TAG_FOREIGN = 24, /* logs: one of ca_log_foreign.h, packed */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "keys/op.h"
 #include "pki/cert.h"
 #include "pki/ct.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/ct_list.h"
 #include "trustchain/keyop_internal.h"
 
@@ -13,26 +14,48 @@ _Static_assert(
     KEYOP_LOG_SPKI_MAX >= CT_LIST_KEY_MAX, "a listed key fits the table");
 
 static int
-add_all(struct keyop_logs *logs, const struct ct_list *list)
+add(struct keyop_logs *logs, const struct ct_list_entry *e, bool foreign)
 {
-	const struct ct_list_entry *e;
 	struct keyop_log *log;
 
-	for (size_t i = 0; i < list->n; i++) {
-		e = &list->entry[i];
-		/* A retired shard may have lost what it promised. */
-		if (e->state == CT_LIST_RETIRED)
-			continue;
-		if (logs->n == KEYOP_LOGS_MAX)
-			return ERR_SYS_LIMIT;
-		log = &logs->log[logs->n++];
-		memcpy(log->id, e->log_id, sizeof(log->id));
-		memcpy(log->spki, e->key, e->key_len);
-		log->spki_len = e->key_len;
-		log->start_ms = e->start_ms;
-		log->end_ms = e->end_ms;
-	}
+	if (logs->n == KEYOP_LOGS_MAX)
+		return ERR_SYS_LIMIT;
+	log = &logs->log[logs->n++];
+	memcpy(log->id, e->log_id, sizeof(log->id));
+	memcpy(log->spki, e->key, e->key_len);
+	log->spki_len = e->key_len;
+	log->start_ms = e->start_ms;
+	log->end_ms = e->end_ms;
+	log->foreign = foreign;
 	return 0;
+}
+
+static int
+add_all(struct keyop_logs *logs, const struct ct_list *list)
+{
+	int rc = 0;
+
+	/* A retired shard may have lost what it promised. */
+	for (size_t i = 0; i < list->n && rc == 0; i++)
+		if (list->entry[i].state != CT_LIST_RETIRED)
+			rc = add(logs, &list->entry[i], false);
+	return rc;
+}
+
+static int
+add_foreign(struct keyop_logs *logs, const struct keys_bundle_item *item,
+    struct fault *f)
+{
+	struct ct_list_entry e;
+	int rc = ca_log_foreign_open(item->data, item->len, &e);
+
+	if (rc == 0)
+		rc = add(logs, &e, true);
+	return rc == 0 ? 0
+		       : base_fault_set(f, rc,
+			     "[[log]] key: no P-256 key in PEM (PUBLIC KEY): "
+			     "%s",
+			     base_err_text(rc));
 }
 
 int
@@ -44,6 +67,8 @@ keyop_scts_data(struct keyop_logs *logs, const struct keys_bundle_item *item,
 	struct ct_list *list;
 	int rc;
 
+	if (item->tag == KEYOP_TAG_FOREIGN)
+		return add_foreign(logs, item, f);
 	if (item->tag != KEYOP_TAG_LIST || vkey_len == item->len)
 		return base_fault_set(
 		    f, ERR_STATE_CONFIG, "log list: unexpected data");
@@ -85,7 +110,10 @@ verify_one(struct keys_call *call, const struct keyop_logs *logs,
 		return keyop_refuse(call, "SCT of another shard");
 	if (sct->timestamp_ms > (uint64_t)(call->now_ms + KEYOP_SKEW_MS))
 		return keyop_refuse(call, "SCT from the future");
-	if (pki_ct_leaf_index_parse(
+	if (log->foreign && sct->ext_len != 0)
+		return keyop_refuse(call, "SCT of a foreign log with extensions");
+	if (!log->foreign &&
+	    pki_ct_leaf_index_parse(
 		(struct pki_bytes){ sct->ext, sct->ext_len }, &index) != 0)
 		return keyop_refuse(call, "SCT without leaf_index");
 	rc = pki_ct_sct_verify(

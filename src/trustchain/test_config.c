@@ -42,6 +42,11 @@ teardown(void **state)
 	"list_vkey = "                                                         \
 	"\"log+959c93b5+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\"\n"
 
+#define FOREIGN                                                                \
+	"[[log]]\nurl = \"https://ct.test/2026\"\nkey = \"ct.pem\"\n"
+#define YEAR                                                                   \
+	"start = \"2026-01-01T00:00:00Z\"\nend = \"2027-01-01T00:00:00Z\"\n"
+
 static int
 load(const char *text, struct ca_config **ret, struct fault *f)
 {
@@ -111,6 +116,21 @@ test_rules(void **state)
 		    "needs seal_pass_file" },
 		{ ISSUER LOG "[server]\nseal_key = \"pkcs11:t\"\n",
 		    "must be file:PATH" },
+		/* A log is ours or foreign, and a foreign one has a range. */
+		{ ISSUER "[[log]]\nurl = \"unix:/l\"\n",
+		    "needs either list_vkey" },
+		{ ISSUER LOG "key = \"k\"\n" YEAR, "needs either list_vkey" },
+		{ ISSUER LOG YEAR, "needs either list_vkey" },
+		{ ISSUER FOREIGN, "needs either list_vkey" },
+		{ ISSUER FOREIGN "start = \"2026-01-01T00:00:00Z\"\n",
+		    "must be times" },
+		{ ISSUER FOREIGN "start = \"2026-01-01\"\n"
+				 "end = \"2027-01-01\"\n",
+		    "must be times" },
+		{ ISSUER FOREIGN "start = \"2026-01-01T00:00:00Z\"\n"
+				 "end = \"2026-01-01T00:00:00Z\"\n",
+		    "must be later" },
+		{ ISSUER FOREIGN YEAR FOREIGN YEAR, "is there twice" },
 		/* Keys of section 13 whose effect is not built are errors. */
 		{ ISSUER LOG "[dashboard]\nscrape_s = 5\n", "unknown section" },
 		{ ISSUER LOG "[server]\nregion = \"x\"\n", "unknown key" },
@@ -143,6 +163,12 @@ test_serve(void **state)
 		{ ISSUER LOG "[server]\nenvironment = \"local\"\n"
 			     "[issue]\nmin_scts = 2\n",
 		    ERR_STATE_CONFIG },
+		{ ISSUER LOG FOREIGN YEAR
+		    "[server]\nenvironment = \"local\"\n"
+		    "[issue]\nmin_scts = 2\n",
+		    0 },
+		{ ISSUER FOREIGN YEAR "[server]\nenvironment = \"local\"\n",
+		    0 },
 		{ ISSUER LOG "role = \"backup\"\n"
 			     "[server]\nenvironment = \"local\"\n",
 		    ERR_STATE_CONFIG },

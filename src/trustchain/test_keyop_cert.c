@@ -32,6 +32,7 @@
 #include "pki/san.h"
 #include "pki/tbs.h"
 #include "trustchain/ca_mint.h"
+#include "trustchain/ca_log_foreign.h"
 #include "trustchain/ct_list.h"
 #include "trustchain/keyop.h"
 #include "trustchain/keyop_product.h"
@@ -46,7 +47,7 @@
 static struct {
 	struct crypto_pkey *root, *issuer, *log, *other, *list, *leaf;
 	struct pki_cert *root_cert, *cert;
-	struct buf leaf_spki, log_spki;
+	struct buf leaf_spki, log_spki, root_spki;
 	uint8_t key_hash[32];
 	char list_vkey[MERKLE_VKEY_TEXT_MAX];
 	struct merkle_vkey list_parsed;
@@ -86,6 +87,8 @@ setup(void **state)
 	assert_int_equal(ca_mint(&m, crypto_rng_system(), &w.cert), 0);
 	base_buf_init(&w.leaf_spki, 8192);
 	base_buf_init(&w.log_spki, 8192);
+	base_buf_init(&w.root_spki, 8192);
+	assert_int_equal(crypto_pkey_spki(w.root, &w.root_spki), 0);
 	assert_int_equal(crypto_pkey_spki(w.leaf, &w.leaf_spki), 0);
 	assert_int_equal(crypto_pkey_spki(w.log, &w.log_spki), 0);
 	assert_int_equal(crypto_pkey_spki_sha256(w.issuer, w.key_hash), 0);
@@ -111,6 +114,7 @@ teardown(void **state)
 	pki_cert_free(w.cert);
 	base_buf_free(&w.leaf_spki);
 	base_buf_free(&w.log_spki);
+	base_buf_free(&w.root_spki);
 	return 0;
 }
 
@@ -158,6 +162,28 @@ packed_list(struct buf *out, int64_t start_ms, int64_t end_ms)
 	free(list);
 }
 
+/* The other log, a foreign one, for what ends in [2026, 2027) or before it. */
+static void
+packed_foreign(struct buf *out, bool now)
+{
+	static const char both[] = "2026-01-01T00:00:00Z\0"
+				   "2027-01-01T00:00:00Z",
+			  past[] = "2025-01-01T00:00:00Z\0"
+				   "2026-01-01T00:00:00Z";
+	struct buf spki;
+
+	base_buf_init(&spki, 8192);
+	assert_int_equal(crypto_pkey_spki(w.other, &spki), 0);
+	assert_int_equal(
+	    base_buf_append(out, now ? both : past, sizeof(both)), 0);
+	assert_int_equal(
+	    wire_pem_encode("PUBLIC KEY", spki.data, spki.len, out), 0);
+	base_buf_free(&spki);
+}
+
+/* What start_ca tells of the other log; NULL: nothing. */
+static struct buf *foreign;
+
 /* A key process of a CA with one issuer that wants ${min_scts} SCTs. */
 static void
 start_ca(struct rig *r, uint8_t min_scts)
@@ -178,6 +204,9 @@ start_ca(struct rig *r, uint8_t min_scts)
 	rig_data(r, 0, KEYOP_TAG_MIN_SCTS, &min_scts, 1);
 	rig_slot(r, KEYOP_SLOT_LOGS, KEYOP_KIND_LOGS, 0, NULL);
 	rig_data(r, KEYOP_SLOT_LOGS, KEYOP_TAG_LIST, list.data, list.len);
+	if (foreign != NULL)
+		rig_data(r, KEYOP_SLOT_LOGS, KEYOP_TAG_FOREIGN, foreign->data,
+		    foreign->len);
 	rig_start(r);
 	base_buf_free(&pem);
 	base_buf_free(&list);
@@ -223,7 +252,8 @@ leaf_write(struct leaf *l, enum pki_tbs_variant variant)
 
 /* Make the SCT that ${key} gives for the leaf as it stands. */
 static void
-sct_for(struct leaf *l, const struct crypto_pkey *key, struct pki_ct_sct *sct)
+sct_with(struct leaf *l, const struct crypto_pkey *key, uint16_t ext_len,
+    struct pki_ct_sct *sct)
 {
 	struct pki_ct_entry entry = { .type = PKI_CT_PRECERT };
 	static uint8_t tbs[PKI_TBS_LEN_MAX], input[PKI_TBS_LEN_MAX + 64];
@@ -241,7 +271,7 @@ sct_for(struct leaf *l, const struct crypto_pkey *key, struct pki_ct_sct *sct)
 	sct->hash_alg = 4;
 	sct->sig_alg = 3;
 	pki_ct_leaf_index_encode(42, sct->ext);
-	sct->ext_len = PKI_CT_LEAF_INDEX_LEN;
+	sct->ext_len = ext_len;
 	assert_int_equal(pki_ct_signed_input(&entry, sct->timestamp_ms,
 			     (struct pki_bytes){ sct->ext, sct->ext_len },
 			     input, sizeof(input), &len),
@@ -249,6 +279,12 @@ sct_for(struct leaf *l, const struct crypto_pkey *key, struct pki_ct_sct *sct)
 	assert_int_equal(crypto_pkey_sign(key, input, len, sig, &len), 0);
 	memcpy(sct->sig, sig, len);
 	sct->sig_len = (uint16_t)len;
+}
+
+static void
+sct_for(struct leaf *l, const struct crypto_pkey *key, struct pki_ct_sct *sct)
+{
+	sct_with(l, key, PKI_CT_LEAF_INDEX_LEN, sct);
 }
 
 static void
@@ -429,6 +465,86 @@ test_cert_scts(void **state)
 	free(l);
 }
 
+/* A foreign log's SCT has no extensions, and counts in its range only. */
+static void
+test_cert_foreign(void **state)
+{
+	struct leaf *l = leaf_new();
+	struct pki_ct_sct sct[2];
+	struct buf packed;
+	struct rig r;
+
+	(void)state;
+	base_buf_init(&packed, 8192);
+	packed_foreign(&packed, true);
+	foreign = &packed;
+	start_ca(&r, 2);
+	sct_for(l, w.log, &sct[0]);
+	sct_with(l, w.other, 0, &sct[1]);
+	leaf_final(l, sct, 2);
+	assert_int_equal(ask_cert(&r, l), 0);
+	assert_signed(&r, l);
+	leaf_final(l, &sct[1], 1);
+	refused(&r, l, "min_scts");
+	sct[1].sig[20] ^= 1;
+	leaf_final(l, sct, 2);
+	refused(&r, l, "does not verify");
+	sct_for(l, w.other, &sct[1]);
+	leaf_final(l, sct, 2);
+	refused(&r, l, "with extensions");
+	/* Ours must say where the leaf is. */
+	sct_with(l, w.log, 0, &sct[0]);
+	sct_with(l, w.other, 0, &sct[1]);
+	leaf_final(l, sct, 2);
+	refused(&r, l, "without leaf_index");
+	rig_close(&r, 0);
+	base_buf_free(&packed);
+	base_buf_init(&packed, 8192);
+	packed_foreign(&packed, false);
+	start_ca(&r, 1);
+	leaf_final(l, &sct[1], 1);
+	refused(&r, l, "another shard");
+	rig_close(&r, 0);
+	base_buf_free(&packed);
+	foreign = NULL;
+	free(l);
+}
+
+/* The form in which the key process is told of such a log. */
+static void
+test_foreign_form(void **state)
+{
+	struct ct_list_entry e;
+	struct buf packed;
+	uint8_t id[32], was;
+	size_t i;
+
+	(void)state;
+	base_buf_init(&packed, 8192);
+	packed_foreign(&packed, true);
+	assert_int_equal(ca_log_foreign_open(packed.data, packed.len, &e), 0);
+	assert_int_equal(e.end_ms - e.start_ms, 365 * DAY);
+	assert_int_equal(crypto_pkey_spki_sha256(w.other, id), 0);
+	assert_memory_equal(e.log_id, id, sizeof(id));
+	/* Cut anywhere, but for the last line's end, it is nothing. */
+	for (i = 0; i + 1 < packed.len; i++)
+		assert_int_equal(ca_log_foreign_open(packed.data, i, &e),
+		    ERR_STATE_CONFIG);
+	/* Neither is a range that is none, or another kind of key. */
+	was = packed.data[3];
+	packed.data[3] = '8';
+	assert_int_equal(
+	    ca_log_foreign_open(packed.data, packed.len, &e), ERR_STATE_CONFIG);
+	packed.data[3] = was;
+	packed.len = 42;
+	assert_int_equal(wire_pem_encode("PUBLIC KEY", w.root_spki.data,
+			     w.root_spki.len, &packed),
+	    0);
+	assert_int_equal(
+	    ca_log_foreign_open(packed.data, packed.len, &e), ERR_STATE_CONFIG);
+	base_buf_free(&packed);
+}
+
 /* What is no TBSCertificate at all is malformed, not signed. */
 static void
 test_cert_malformed(void **state)
@@ -463,6 +579,8 @@ main(void)
 		cmocka_unit_test(test_cert_times),
 		cmocka_unit_test(test_cert_usage),
 		cmocka_unit_test(test_cert_scts),
+		cmocka_unit_test(test_cert_foreign),
+		cmocka_unit_test(test_foreign_form),
 		cmocka_unit_test(test_cert_malformed),
 	};
 
