@@ -4,8 +4,12 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "loop/loop.h"
+
+/* A post that fails is tried again for a second. */
+enum { TRIES = 100, PAUSE_MS = 10 };
 
 struct store_waker {
 	struct loop *loop;
@@ -58,14 +62,31 @@ waker_run(void *ctx)
 		w->fn(w->ctx);
 }
 
+static bool
+post(struct store_waker *w)
+{
+	bool posted;
+
+	pthread_mutex_lock(&w->mutex);
+	if (!w->posted && loop_post(w->loop, waker_run, w) == 0)
+		w->posted = true;
+	posted = w->posted;
+	pthread_mutex_unlock(&w->mutex);
+	return posted;
+}
+
+/*
+ * Somebody waits for this wake, and another may never come: short of memory it
+ * is tried again before it is left to the next one.
+ */
 void
 store_waker_wake(struct store_waker *w)
 {
-	pthread_mutex_lock(&w->mutex);
-	/* If the post fails, the next wake tries again. */
-	if (!w->posted && loop_post(w->loop, waker_run, w) == 0)
-		w->posted = true;
-	pthread_mutex_unlock(&w->mutex);
+	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
+	int i;
+
+	for (i = 0; i < TRIES && !post(w); i++)
+		(void)nanosleep(&pause, NULL);
 }
 
 void

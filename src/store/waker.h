@@ -20,7 +20,8 @@ MUST_CHECK int store_waker_new(struct loop *loop, void (*fn)(void *ctx),
 
 /**
  * store_waker_wake(w):
- * From any thread: have the callback called soon.
+ * From any thread but the loop's: have the callback called soon.  Blocks for
+ * up to a second while memory is short.
  */
 void store_waker_wake(struct store_waker *w);
 

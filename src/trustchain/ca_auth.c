@@ -319,8 +319,7 @@ put_event(struct ca_batch *batch, const struct ca_token *row)
 	char *text = o == NULL ? NULL : wire_json_dump(o, NULL);
 
 	/* Without memory the batch reports it when it is submitted. */
-	ca_batch_outbox(
-	    batch, row->created, "token.created", text != NULL ? text : "{}");
+	ca_batch_outbox(batch, row->created, "token.created", text);
 	free(text);
 	json_decref(o);
 }

@@ -156,6 +156,8 @@ ca_batch_outbox(
 {
 	struct ca_outbox row = { 0, at, event, fields };
 
+	if (fields == NULL && b->rc == 0)
+		b->rc = ERR_SYS_NOMEM;
 	ca_batch_row(b, CA_OP_OUTBOX, CA_TABLE_OUTBOX, &row);
 }
 

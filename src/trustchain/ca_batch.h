@@ -111,6 +111,8 @@ void ca_batch_put_idem(struct ca_batch *b, const struct ca_idem *row);
 /**
  * ca_batch_outbox(b, at, event, fields):
  * Add an audit event; it reaches the audit log after the batch is durable.
+ * ${fields} NULL: memory was too short for them, which sticks: no event is
+ * written without what it is about.
  */
 void ca_batch_outbox(
     struct ca_batch *b, int64_t at, const char *event, const char *fields);

@@ -67,8 +67,7 @@ put_event(struct ca_batch *b, const struct ca_eab *row, const char *by)
 	char *text = o == NULL ? NULL : wire_json_dump(o, NULL);
 
 	/* Without memory the batch reports it when it is submitted. */
-	ca_batch_outbox(
-	    b, row->created, "eab.created", text != NULL ? text : "{}");
+	ca_batch_outbox(b, row->created, "eab.created", text);
 	free(text);
 	json_decref(o);
 }

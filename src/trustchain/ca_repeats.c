@@ -38,8 +38,7 @@ put(const struct ca_repeats *t, const struct row *row, struct ca_batch *b)
 	    (int)row->count);
 	char *text = o == NULL ? NULL : wire_json_dump(o, NULL);
 
-	ca_batch_outbox(b, base_clock_now_ms(t->o.clock), t->o.event,
-	    text != NULL ? text : "{}");
+	ca_batch_outbox(b, base_clock_now_ms(t->o.clock), t->o.event, text);
 	free(text);
 	json_decref(o);
 }

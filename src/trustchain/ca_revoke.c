@@ -215,7 +215,7 @@ put_one(struct job *j, struct ca_batch *b)
 	    j->row.issuer, "reason", (json_int_t)j->reason, "by", j->by);
 	text = o == NULL ? NULL : wire_json_dump(o, NULL);
 	json_decref(o);
-	ca_batch_outbox(b, j->at, "cert.revoked", text != NULL ? text : "{}");
+	ca_batch_outbox(b, j->at, "cert.revoked", text);
 	free(text);
 }
 
@@ -316,7 +316,7 @@ parse(struct job *j, const json_t *request, const char *by)
 		return "block: not true or false";
 	j->value = base_arena_dup(j->arena, value, strlen(value));
 	j->by = base_arena_dup(j->arena, by, strlen(by));
-	return j->value != NULL && j->by != NULL ? NULL : "too long";
+	return NULL;
 }
 
 static struct job *
@@ -355,6 +355,8 @@ ca_revoke_submit(struct ca_revoke *rv, const json_t *request, const char *by,
 	j->at = base_clock_now_ms(rv->o.clock);
 	if ((wrong = parse(j, request, by)) != NULL)
 		refuse(j, CA_PROBLEM_MALFORMED, wrong);
+	else if (j->value == NULL || j->by == NULL)
+		refuse(j, CA_PROBLEM_STORAGE_UNAVAILABLE, "out of memory");
 	else if (j->selector <= BY_FINGERPRINT)
 		find_one(j);
 	else

@@ -99,7 +99,7 @@ ca_sweep_commit(
 	if (b != NULL)
 		rc = s->ops->submit(s, b, done, j);
 	if (rc != 0)
-		ca_sweep_failed(j, rc);
+		done(j, rc);
 }
 
 void
@@ -108,7 +108,7 @@ ca_sweep_event(
 {
 	char *text = fields == NULL ? NULL : wire_json_dump(fields, NULL);
 
-	ca_batch_outbox(b, at, event, text != NULL ? text : "{}");
+	ca_batch_outbox(b, at, event, text);
 	free(text);
 	json_decref(fields);
 }
@@ -160,45 +160,63 @@ ca_sweep_scope_known(const struct ca_sweep *s, const char *scope)
 	return false;
 }
 
-static void
+/* Whether it could be; 0 ms is no time. */
+static bool
 put_time(json_t *o, const char *key, int64_t ms)
 {
 	char text[WIRE_TIME_TEXT_MAX];
 
 	if (ms == 0)
-		return;
+		return true;
 	wire_time_format(ms, text);
-	(void)json_object_set_new(o, key, json_string(text));
+	return json_object_set_new(o, key, json_string(text)) == 0;
+}
+
+static bool
+put_progress(json_t *o, const struct ca_emergency *row)
+{
+	const char *issuance =
+	    strcmp(row->state, "resumed") == 0 ? "open" : "halted";
+
+	if (strcmp(row->state, "armed") == 0)
+		return true;
+	return json_object_set_new(o, "issuance", json_string(issuance)) == 0 &&
+	       json_object_set_new(o, "revoked", json_integer(row->revoked)) ==
+		   0 &&
+	       json_object_set_new(o, "resume_approved",
+		   json_boolean(row->resume_note != NULL)) == 0;
+}
+
+static bool
+put_counts(json_t *o, const struct ca_emergency *row)
+{
+	json_t *counts = NULL;
+
+	if (row->counts == NULL)
+		return true;
+	/* How it stands is told even if that cannot be read. */
+	if (wire_json_parse(
+		row->counts, strlen(row->counts), &counts, NULL) != 0)
+		return true;
+	return json_object_update_new(o, counts) == 0;
 }
 
 json_t *
 ca_sweep_json(const struct ca_emergency *row)
 {
-	json_t *counts = NULL, *o;
-	bool begun = strcmp(row->state, "armed") != 0;
+	json_t *o;
 
 	o = json_pack("{s:s, s:s, s:s, s:I}", "operation_id", row->operation_id,
 	    "state", row->state, "scope", row->scope, "reason",
 	    (json_int_t)row->reason);
-	if (o == NULL)
-		return NULL;
-	put_time(o, "armed_at", row->armed_at);
-	put_time(o, "not_after", row->not_after);
-	put_time(o, "started_at", row->started_at);
-	put_time(o, "crl_published_at", row->done_at);
-	if (begun) {
-		(void)json_object_set_new(o, "issuance",
-		    json_string(strcmp(row->state, "resumed") == 0 ? "open"
-								   : "halted"));
-		(void)json_object_set_new(
-		    o, "revoked", json_integer(row->revoked));
-		(void)json_object_set_new(o, "resume_approved",
-		    json_boolean(row->resume_note != NULL));
-	}
-	if (row->counts != NULL && wire_json_parse(row->counts,
-				       strlen(row->counts), &counts, NULL) == 0)
-		(void)json_object_update_new(o, counts);
-	return o;
+	if (o != NULL && put_time(o, "armed_at", row->armed_at) &&
+	    put_time(o, "not_after", row->not_after) &&
+	    put_time(o, "started_at", row->started_at) &&
+	    put_time(o, "crl_published_at", row->done_at) &&
+	    put_progress(o, row) && put_counts(o, row))
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 static void
@@ -237,8 +255,14 @@ ca_sweep_show(struct ca_sweep *s, const char *id, ca_sweep_fn *fn, void *ctx)
 	}
 	list = json_array();
 	for (i = 0; i < n; i++)
-		(void)json_array_append_new(list, ca_sweep_json(&rows[i]));
-	ca_sweep_done(j, json_pack("{s:o}", "operations", list));
+		if (json_array_append_new(list, ca_sweep_json(&rows[i])) != 0)
+			rc = ERR_SYS_NOMEM;
+	if (rc == 0) {
+		ca_sweep_done(j, json_pack("{s:o}", "operations", list));
+		return;
+	}
+	json_decref(list);
+	ca_sweep_done(j, NULL);
 }
 
 int

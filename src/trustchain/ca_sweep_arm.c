@@ -59,7 +59,11 @@ signers_json(const struct ca_emergency_signers *signers)
 	size_t i;
 
 	for (i = 0; i < signers->n; i++)
-		(void)json_array_append_new(a, json_string(signers->name[i]));
+		if (json_array_append_new(a, json_string(signers->name[i])) !=
+		    0) {
+			json_decref(a);
+			return NULL;
+		}
 	return a;
 }
 

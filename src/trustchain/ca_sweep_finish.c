@@ -17,7 +17,7 @@
  */
 enum { RETRY_MS = 5000, ARENA_MAX = 4 << 20 };
 
-/* Operations that a publication from now on would finish. */
+/* Operations that are not counted, or that a publication would finish. */
 static int
 running(struct ca_sweep *s, struct arena *a, struct ca_emergency **ret,
     size_t *ret_n)
@@ -27,7 +27,8 @@ running(struct ca_sweep *s, struct arena *a, struct ca_emergency **ret,
 
 	rc = s->o.store->ops->list_emergencies(s->o.store, a, ret, &n);
 	for (i = 0; rc == 0 && i < n; i++)
-		if ((*ret)[i].started_at != 0 && (*ret)[i].done_at == 0)
+		if ((*ret)[i].started_at != 0 &&
+		    ((*ret)[i].done_at == 0 || (*ret)[i].counts == NULL))
 			(*ret)[kept++] = (*ret)[i];
 	*ret_n = kept;
 	return rc;
@@ -85,11 +86,13 @@ counted(void *ctx)
 {
 	struct ca_sweep_job *j = ctx;
 	json_t *by_issuer, *by_profile, *counts;
-	struct ca_batch *b;
+	struct ca_batch *b = NULL;
 	int64_t total;
 	char *text;
 
 	if (j->rc != 0 || j->s->stopping) {
+		if (!j->s->stopping)
+			again(j->s);
 		ca_sweep_done(j, NULL);
 		return;
 	}
@@ -98,7 +101,7 @@ counted(void *ctx)
 	    "{s:o, s:o}", "by_issuer", by_issuer, "by_profile", by_profile);
 	text = counts == NULL ? NULL : wire_json_dump(counts, NULL);
 	json_decref(counts);
-	if ((b = ca_batch_new()) != NULL)
+	if (text != NULL && (b = ca_batch_new()) != NULL)
 		ca_batch_emergency_count(b, j->row.operation_id, total, text);
 	free(text);
 	ca_sweep_commit(j, b, noted);
@@ -110,27 +113,32 @@ count(struct ca_sweep *s, const char *id)
 {
 	struct ca_sweep_job *j = ca_sweep_job(s, NULL, NULL);
 
-	if (j == NULL)
-		return;
-	if (s->o.store->ops->get_emergency(s->o.store, id, j->arena, &j->row) !=
-		0 ||
+	if (j != NULL &&
+	    s->o.store->ops->get_emergency(s->o.store, id, j->arena, &j->row) ==
+		0 &&
 	    s->o.store->ops->sweep_scopes(
-		s->o.store, id, j->arena, &j->scopes, &j->n_scopes) != 0)
-		ca_sweep_done(j, NULL);
-	else
+		s->o.store, id, j->arena, &j->scopes, &j->n_scopes) == 0) {
 		ca_sweep_tally(j, counted);
+		return;
+	}
+	again(s);
+	if (j != NULL)
+		ca_sweep_done(j, NULL);
 }
 
 static void
 publish(struct ca_sweep *s, const struct ca_emergency *rows, size_t n)
 {
-	size_t i;
+	size_t i, k = 0;
 
-	s->n_finishing = 0;
-	for (i = 0; i < n && i < CA_SWEEP_FINISHING_MAX; i++)
-		if (base_str_copy(s->finishing[i], sizeof(s->finishing[i]),
+	for (i = 0; i < n && k < CA_SWEEP_FINISHING_MAX; i++)
+		if (rows[i].done_at == 0 &&
+		    base_str_copy(s->finishing[k], sizeof(s->finishing[k]),
 			rows[i].operation_id) == 0)
-			s->n_finishing = i + 1;
+			k++;
+	s->n_finishing = k;
+	if (k == 0)
+		return;
 	if (ca_crl_publish(s->o.crl, published, s) == 0)
 		s->publishing = true;
 	else

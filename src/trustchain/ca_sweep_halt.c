@@ -53,12 +53,18 @@ issuance(struct ca_sweep_job *j)
 	struct ca_issuer is;
 	size_t i;
 
-	for (i = 0; i < a->n_issuers; i++)
-		if (s->ops->get_issuer(s, a->issuer[i].id, j->arena, &is) !=
-			0 ||
-		    strcmp(is.state, "open") != 0)
-			(void)json_array_append_new(
-			    list, json_string(a->issuer[i].id));
+	for (i = 0; i < a->n_issuers; i++) {
+		if (s->ops->get_issuer(s, a->issuer[i].id, j->arena, &is) ==
+			0 &&
+		    strcmp(is.state, "open") == 0)
+			continue;
+		/* One that is missing would be taken for open. */
+		if (json_array_append_new(
+			list, json_string(a->issuer[i].id)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
 	return json_pack("{s:s, s:o}", "issuance",
 	    json_array_size(list) < a->n_issuers ? "open" : "halted", "halted",
 	    list);

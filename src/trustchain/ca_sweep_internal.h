@@ -69,7 +69,8 @@ void ca_sweep_failed(struct ca_sweep_job *j, int rc);
 
 /**
  * ca_sweep_commit(j, b, done):
- * Submit ${b} (NULL: memory was short) and call ${done}(j, rc), or fail.
+ * Submit ${b} (NULL: memory was short) and call ${done}(j, rc), at once if it
+ * cannot be submitted.
  */
 void ca_sweep_commit(struct ca_sweep_job *j, struct ca_batch *b,
     void (*done)(void *ctx, int rc));
@@ -83,7 +84,7 @@ void ca_sweep_forbid(struct ca_sweep_job *j, const char *id, const char *why);
 
 /**
  * ca_sweep_event(b, at, event, fields):
- * Add an audit event; ${fields} is consumed.
+ * Add an audit event; ${fields} is consumed (NULL: memory was short).
  */
 void ca_sweep_event(
     struct ca_batch *b, int64_t at, const char *event, json_t *fields);
@@ -115,7 +116,7 @@ void ca_sweep_tally(struct ca_sweep_job *j, void (*done)(void *ctx));
 
 /**
  * ca_sweep_tally_json(j, total, by_issuer, by_profile):
- * Sum up what was counted.
+ * Sum up what was counted; NULL where memory was short.
  */
 void ca_sweep_tally_json(const struct ca_sweep_job *j, int64_t *total,
     json_t **by_issuer, json_t **by_profile);

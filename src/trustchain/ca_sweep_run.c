@@ -119,11 +119,15 @@ ca_sweep_tally(struct ca_sweep_job *j, void (*done)(void *ctx))
 	}
 }
 
+/* NULL, not a sum that is too small, when memory is short. */
 static void
-add(json_t *o, const char *key, int64_t n)
+add(json_t **o, const char *key, int64_t n)
 {
-	n += json_integer_value(json_object_get(o, key));
-	(void)json_object_set_new(o, key, json_integer(n));
+	n += json_integer_value(json_object_get(*o, key));
+	if (json_object_set_new(*o, key, json_integer(n)) == 0)
+		return;
+	json_decref(*o);
+	*o = NULL;
 }
 
 void
@@ -137,8 +141,8 @@ ca_sweep_tally_json(const struct ca_sweep_job *j, int64_t *total,
 	*by_profile = json_object();
 	for (i = 0; i < j->n_tally; i++) {
 		*total += j->tally[i].n;
-		add(*by_issuer, j->tally[i].issuer, j->tally[i].n);
-		add(*by_profile, j->tally[i].profile, j->tally[i].n);
+		add(by_issuer, j->tally[i].issuer, j->tally[i].n);
+		add(by_profile, j->tally[i].profile, j->tally[i].n);
 	}
 }
 
@@ -246,6 +250,9 @@ counted(void *ctx)
 
 	if (j->rc != 0 || j->s->stopping) {
 		ca_batch_free(b);
+		/* Swept it is: it has to be finished all the same. */
+		if (!j->s->stopping)
+			ca_sweep_finish(j->s);
 		ca_sweep_failed(j, j->rc);
 		return;
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc_test.h"
 #include "trustchain/ca_store_fixture.h"
 
 #include "base/clock.h"
@@ -242,6 +243,50 @@ test_stop(void **state)
 	assert_int_equal(g.calls, 1);
 }
 
+/* Whatever allocation fails: it is revoked with its event, or not at all. */
+static void
+test_memory(void **state)
+{
+	json_t *req = json_pack(
+	    "{s:s, s:i, s:b}", "serial", "7331", "reason", 4, "block", 1);
+	struct ca_outbox *rows;
+	struct ca_status st;
+	struct got g;
+	size_t i, k;
+	long n;
+
+	(void)state;
+	put("s1");
+	for (n = 0; n < 5000; n++) {
+		memset(&g, 0, sizeof(g));
+		(void)alloc_test_fail(n);
+		ca_revoke_submit(rv, req, "token:t9", on_answer, &g);
+		for (i = 0; i < 500 && g.calls == 0; i++)
+			loop_run_for(loop, 2);
+		(void)alloc_test_failed();
+		assert_int_equal(g.calls, 1);
+		assert_true(g.problem == CA_PROBLEM_NONE ||
+			    g.problem == CA_PROBLEM_INTERNAL ||
+			    g.problem == CA_PROBLEM_RATE_LIMITED ||
+			    g.problem == CA_PROBLEM_STORAGE_UNAVAILABLE);
+		json_decref(g.reply);
+		assert_int_equal(
+		    s->ops->get_status(s, "int1", blob("s1"), &st), 0);
+		if (st.kind == CA_STATUS_REVOKED)
+			break;
+		assert_true(g.problem != CA_PROBLEM_NONE);
+		assert_int_equal(counted, 0);
+	}
+	json_decref(req);
+	assert_true(n > 20 || !ALLOC_TEST);
+	assert_int_equal(s->ops->list_outbox(s, 0, 100, a, &rows, &k), 0);
+	assert_string_equal(rows[k - 1].event, "block.added");
+	assert_string_equal(rows[k - 2].event, "cert.revoked");
+	assert_string_equal(rows[k - 2].fields,
+	    "{\"serial\":\"7331\",\"issuer\":\"int1\",\"reason\":4,"
+	    "\"by\":\"token:t9\"}");
+}
+
 static void
 test_name_text(void **state)
 {
@@ -275,6 +320,7 @@ main(void)
 		T(test_malformed),
 		T(test_disk),
 		T(test_stop),
+		T(test_memory),
 		cmocka_unit_test(test_name_text),
 	};
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc_test.h"
 #include "trustchain/ca_store_fixture.h"
 
 #include "base/clock.h"
@@ -57,6 +58,8 @@ ca_crl_publish(struct ca_crl *c, ca_crl_fn *fn, void *ctx)
 	struct publication *p = malloc(sizeof(*p));
 
 	(void)c;
+	if (p == NULL)
+		return ERR_SYS_NOMEM;
 	*p = (struct publication){ fn, ctx, publish_rc };
 	return loop_post(loop, on_publish, p);
 }
@@ -363,6 +366,67 @@ test_disk(void **state)
 	assert_int_equal(epoch(), 2);
 }
 
+/* How the operation stands, once it has come to rest. */
+static const char *
+rested(int ms)
+{
+	static struct got g;
+	int i;
+
+	for (i = 0; i < ms; i += 10) {
+		g = show();
+		if (strcmp(g.state, "running") != 0)
+			break;
+		loop_run_for(loop, 10);
+	}
+	return g.state;
+}
+
+/*
+ * The n-th allocation fails: all is swept, or nothing; what is swept is
+ * finished by itself, without a restart.
+ */
+static void
+sweep_without(long n, bool *ret_failed, int *waits)
+{
+	struct ca_status st;
+	struct got g, r;
+	void *state = NULL;
+
+	assert_int_equal(setup_sweep(&state), 0);
+	g = arm("revoke-all", 3);
+	put("s1");
+	(void)alloc_test_fail(n);
+	r = run(g.token);
+	loop_run_for(loop, 20);
+	*ret_failed = alloc_test_failed() && ALLOC_TEST;
+	assert_int_equal(s->ops->get_status(s, "int1", blob("s1"), &st), 0);
+	assert_int_equal(st.kind == CA_STATUS_REVOKED, epoch() == 2);
+	if (r.problem == CA_PROBLEM_NONE)
+		assert_int_equal(epoch(), 2);
+	if (epoch() == 1)
+		assert_string_equal(show().state, "armed");
+	/* It is tried again in 5 s: one of them is waited for. */
+	else if (strcmp(rested(50), "done") != 0 && (*waits)++ < 1)
+		assert_string_equal(rested(8000), "done");
+	if (!*ret_failed)
+		assert_string_equal(show().state, "done");
+	teardown_sweep(&state);
+}
+
+static void
+test_memory(void **state)
+{
+	bool failed = true;
+	int waits = 0;
+	long n;
+
+	(void)state;
+	for (n = 0; failed; n += 11)
+		sweep_without(n, &failed, &waits);
+	assert_true(n > 20 || !ALLOC_TEST);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup_sweep, teardown_sweep)
 
 int
@@ -373,6 +437,7 @@ main(void)
 		T(test_refused),
 		T(test_restart),
 		T(test_disk),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
