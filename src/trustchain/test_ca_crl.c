@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc_test.h"
 #include "pki/pki_test.h"
 
 #include "trustchain/ca_store_fixture.h"
@@ -62,8 +63,14 @@ keys_client_call(struct keys_client *c, const struct keys_request *req,
     keys_client_fn *fn, void *ctx)
 {
 	struct key_reply *k = calloc(1, sizeof(*k));
+	long left;
+	int rc;
 
 	(void)c;
+	if (k == NULL)
+		return ERR_SYS_NOMEM;
+	/* The key process has its own memory. */
+	left = atomic_exchange(&alloc_test_left, -1);
 	assert_int_equal(req->op, KEYOP_CRL);
 	k->fn = fn;
 	k->ctx = ctx;
@@ -73,7 +80,10 @@ keys_client_call(struct keys_client *c, const struct keys_request *req,
 	else
 		sign_with(w->issuer_key, EVP_sha256(),
 		    B(req->payload, req->len), &k->sig);
-	return loop_post(loop, deliver_key, k);
+	atomic_store(&alloc_test_left, left);
+	if ((rc = loop_post(loop, deliver_key, k)) != 0)
+		free(k);
+	return rc;
 }
 
 static void
@@ -373,6 +383,42 @@ test_disk_fails(void **state)
 	assert_int_equal(entries("full"), 1);
 }
 
+/*
+ * Whatever allocation fails: who waits is told once, the files that are there
+ * are whole (OpenSSL reads them), and the next publication has it all.
+ */
+static void
+test_memory(void **state)
+{
+	bool failed = true;
+	struct got g;
+	long n, bad = 0;
+	int i;
+
+	(void)state;
+	assert_int_equal(publish().rc, 0);
+	add("s1", 2, DAY_MS, true);
+	for (n = 0; failed; n += 7) {
+		now += 1000;
+		memset(&g, 0, sizeof(g));
+		(void)alloc_test_fail(n);
+		if (ca_crl_publish(crl, on_published, &g) == 0)
+			for (i = 0; i < 1000 && g.calls == 0; i++)
+				loop_run_for(loop, 10);
+		else
+			g = (struct got){ .calls = 1, .rc = ERR_SYS_NOMEM };
+		failed = alloc_test_failed() && ALLOC_TEST;
+		assert_int_equal(g.calls, 1);
+		bad += g.rc != 0 ? 1 : 0;
+		assert_true(entries("0") == 0 && entries("3") == 0);
+		assert_true(entries("2") >= 0 && entries("full") >= 0);
+	}
+	assert_int_equal(g.rc, 0);
+	assert_true(bad > 5 || !ALLOC_TEST);
+	assert_int_equal(entries("full"), 1);
+	assert_int_equal(entries("2"), 1);
+}
+
 /* Those who wait at the end are told. */
 static void
 test_stop(void **state)
@@ -402,6 +448,7 @@ main(void)
 		T(test_debounce),
 		T(test_key_fails),
 		T(test_disk_fails),
+		T(test_memory),
 		T(test_stop),
 	};
 
