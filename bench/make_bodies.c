@@ -115,6 +115,8 @@ struct issuer {
 static void
 make_leaf(EVP_PKEY *key, const char *name, const struct issuer *by, long serial)
 {
+	X509_EXTENSION *usage = X509V3_EXT_conf_nid(
+	    NULL, NULL, NID_ext_key_usage, "serverAuth");
 	ASN1_NULL *null = ASN1_NULL_new();
 	X509_NAME *subject = X509_NAME_new();
 	X509 *x = X509_new();
@@ -131,6 +133,7 @@ make_leaf(EVP_PKEY *key, const char *name, const struct issuer *by, long serial)
 	check(X509_gmtime_adj(X509_getm_notAfter(x), by->days * 86400L) != NULL,
 	    "time");
 	check(X509_set_pubkey(x, key), "public key");
+	check(usage != NULL && X509_add_ext(x, usage, -1), "key usage");
 	check(!by->poison || X509_add1_ext_i2d(x, NID_ct_precert_poison, null, 1,
 			     X509V3_ADD_DEFAULT) == 1,
 	    "poison");
@@ -140,6 +143,7 @@ make_leaf(EVP_PKEY *key, const char *name, const struct issuer *by, long serial)
 	putchar(',');
 	print_der_base64(by->cert);
 	printf("]}\n");
+	X509_EXTENSION_free(usage);
 	ASN1_NULL_free(null);
 	X509_NAME_free(subject);
 	X509_free(x);
