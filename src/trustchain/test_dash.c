@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dashboard without its sockets: reading metrics, judging, alerts. */
+#include "base/alloc_test.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -438,6 +440,49 @@ test_bounded(void **state)
 	finish(&w);
 }
 
+static int
+make_both(void)
+{
+	const struct dash_alerts_opts o = {
+		.active_max = 10, .history_ms = HOUR, .rng = crypto_rng_system()
+	};
+	struct dash_watch *w = dash_watch_new();
+	struct dash_alerts *a = NULL;
+	int rc = w == NULL ? ERR_SYS_NOMEM : dash_alerts_new(&o, &a);
+
+	dash_watch_free(w);
+	dash_alerts_free(a);
+	return rc;
+}
+
+/* An alert that there is no memory for is counted, and raised the next time. */
+static void
+test_memory(void **state)
+{
+	const struct dash_alerts_case c = { .rule = DASH_BYZANTINE_DETECTED,
+		.holds = true,
+		.value = 1 };
+	const struct dash_alerts_opts o = {
+		.active_max = 10, .history_ms = HOUR, .rng = crypto_rng_system()
+	};
+	struct dash_alerts *a;
+
+	(void)state;
+	assert_true(alloc_test_each(make_both) >= (ALLOC_TEST ? 3 : 0));
+	assert_int_equal(dash_alerts_new(&o, &a), 0);
+	if (alloc_test_fail(0)) {
+		dash_alerts_judge(a, START, &c);
+		assert_true(alloc_test_failed());
+		assert_int_equal(dash_alerts_missed(a), 1);
+		assert_null(dash_alerts_at(a, 0));
+	}
+	(void)alloc_test_failed();
+	dash_alerts_judge(a, START + 1, &c);
+	assert_non_null(dash_alerts_at(a, 0));
+	assert_null(dash_alerts_at(a, 1));
+	dash_alerts_free(a);
+}
+
 int
 main(void)
 {
@@ -449,6 +494,7 @@ main(void)
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_evidence_stays),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
