@@ -152,8 +152,8 @@ static void
 test_rubbish(void **state)
 {
 	static const char *const payloads[] = { "", "{}", "[]", "{", "\"x\"",
-		"{\"protected\":\"e30\",\"payload\":\"\","
-		"\"signature\":\"\"}" };
+		("{\"protected\":\"e30\",\"payload\":\"\","
+		 "\"signature\":\"\"}") };
 	struct client victim, thief, liar;
 	const struct inner in = {
 		.account = &victim, .old = &victim, .fresh = &thief
