@@ -30,21 +30,14 @@ if [ -z "$dir" ]; then
 	dir=$(mktemp -d "${TMPDIR:-/var/tmp}/troth-bench.XXXXXX")
 	trap 'rm -rf "$dir"' EXIT
 fi
+mkdir -p "$dir"
 openssl=$(tools/setup.sh --openssl)
+machine=$(/usr/bin/python3 bench/machine.py "$openssl" "$dir")
 TROTH_BIN=${TROTH_BIN:-build/bin} PYTHONPATH=tests/e2e \
 	/usr/bin/python3 -W ignore bench/ct_big.py 10m "$dir" "$entries" |
-	jq --arg commit "$(git rev-parse --short HEAD)" \
-		--arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo |
-			head -1)" \
-		--arg cores "$(nproc)" --arg kernel "$(uname -r)" \
-		--arg load "$(cut -d' ' -f1 /proc/loadavg)" \
-		--arg openssl "$("$openssl" version)" \
+	jq --argjson machine "$machine" \
 		'def below($b; $m): {bound: $b, measured: $m, held: ($m < $b)};
-		{benchmark: "ct_10m", commit: $commit,
-			machine: {cpu: $cpu, cores: ($cores | tonumber),
-				kernel: $kernel,
-				load_average: ($load | tonumber)},
-			versions: {openssl: $openssl},
+		{benchmark: "ct_10m"} + $machine + {
 			bounds: {
 				anonymous_mib:
 					below(512; .anonymous_mib.main_and_keys),

@@ -23,16 +23,13 @@ one() {
 	build/bench/ct_append "$dir/shard.$1" "$dir/root" 2 "$1" 512 \
 		<"$dir/bodies"
 }
-jq -n --arg commit "$(git rev-parse --short HEAD)" \
-	--arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" \
-	--arg cores "$(nproc)" --arg kernel "$(uname -r)" \
-	--arg openssl "$("$openssl" version)" \
-	--argjson plain "$(one 0)" --argjson slow "$(one 3)" \
-	'{benchmark: "ct_append", commit: $commit,
-		machine: {cpu: $cpu, cores: ($cores | tonumber),
-			kernel: $kernel},
-		versions: {openssl: $openssl},
-		bounds: {entries_per_s: {bound: 10000,
-				measured: $plain.entries_per_s},
-			p99_ms: {bound: 100, measured: $plain.p99_ms}},
+machine=$(/usr/bin/python3 bench/machine.py "$openssl" "$dir")
+jq -n --argjson machine "$machine" --argjson plain "$(one 0)" --argjson slow "$(one 3)" \
+	'{benchmark: "ct_append"} + $machine + {
+		bounds: {
+			entries_per_s: {bound: 10000,
+				measured: $plain.entries_per_s,
+				held: ($plain.entries_per_s >= 10000)},
+			p99_ms: {bound: 100, measured: $plain.p99_ms,
+				held: ($plain.p99_ms < 100)}},
 		results: {plain: $plain, sync3ms: $slow}}'

@@ -165,8 +165,8 @@ jq -s --argjson machine "$machine" --argjson peer "$peer" '
 			sync3ms_p99_ms: {bound: 100,
 				measured: $r.ct_http_sync3ms.p99_ms,
 				held: ($r.ct_http_sync3ms.p99_ms < 100)},
-			errors: {bound: 0, measured: ($r.ct_http.errors +
-				$r.ct_http_sync3ms.errors)}},
+			errors: ($r.ct_http.errors + $r.ct_http_sync3ms.errors |
+				{bound: 0, measured: ., held: (. == 0)})},
 		ratio_to_sunlight: (if $r.sunlight.entries_per_s > 0 then
 			$r.ct_http.entries_per_s / $r.sunlight.entries_per_s
 			else null end),

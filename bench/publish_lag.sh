@@ -23,5 +23,6 @@ TROTH_BIN=build/bin PYTHONPATH=tests/e2e /usr/bin/python3 -W ignore \
 			machine: {cpu: $cpu, cores: ($cores | tonumber),
 				kernel: $kernel},
 			versions: {openssl: $openssl},
-			bounds: {p99_ms: {bound: 1000, measured: .p99_ms}},
+			bounds: {p99_ms: {bound: 1000, measured: .p99_ms,
+				held: (.p99_ms < 1000)}},
 			results: .}'
